@@ -1,0 +1,50 @@
+/**
+ * The JSON-RPC messages between a host (extension, demo, tests) and the engine process.
+ * Requests can be cancelled; a cancelled request answers with `stopReason: 'cancelled'` or the code RequestCancelled.
+ */
+import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type {
+  ChatDelta,
+  ChatParams,
+  ChatResult,
+  CompletionParams,
+  CompletionResult,
+  FileParams,
+  RemoveResult,
+  SaveResult,
+} from './requests.ts';
+import type { InitializeParams } from './settings.ts';
+import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from './status.ts';
+
+export const protocolVersion = 1;
+
+/** Chat requests carry the token under which their deltas arrive. */
+export type ChatRequestParams = ChatParams & { readonly progressToken: string };
+
+export const initialize = new RequestType<InitializeParams, EngineStatus, void>('initialize');
+/** Resolves when the base session is in place (restored or evaluated), or with the failure. */
+export const whenWarm = new RequestType0<EngineStatus, void>('engine/whenWarm');
+export const getCounters = new RequestType0<EngineCounters, void>('engine/counters');
+export const complete = new RequestType<CompletionParams, CompletionResult, void>('completion');
+export const chat = new RequestType<ChatRequestParams, ChatResult, void>('chat');
+export const chatDelta = new ProgressType<ChatDelta>();
+export const rebuildBase = new RequestType0<BaseFacts, void>('base/rebuild');
+export const saveFileSession = new RequestType<FileParams, SaveResult, void>('session/saveFile');
+/** Saves, then gives the cells back. */
+export const closeFileSession = new RequestType<FileParams, SaveResult, void>('session/closeFile');
+export const discardFileSession = new RequestType<FileParams, RemoveResult, void>(
+  'session/discardFile',
+);
+export const saveAllSessions = new RequestType0<SaveResult, void>('session/saveAll');
+export const listSessions = new RequestType0<readonly SessionInfo[], void>('session/list');
+export const clearSessions = new RequestType0<RemoveResult, void>('session/clear');
+/** Saves what is dirty and ends the process; the same happens when the connection is lost. */
+export const shutdown = new RequestType0<SaveResult, void>('shutdown');
+
+export const statusChanged = new NotificationType<EngineStatus>('engine/status');
+export const logMessage = new NotificationType<LogMessage>('engine/log');
+
+export interface LogMessage {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+}

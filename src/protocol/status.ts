@@ -1,0 +1,70 @@
+/** What the engine reports about itself. */
+
+export type EngineState = 'starting' | 'loadingModel' | 'warming' | 'ready' | 'failed';
+
+export interface ModelFacts {
+  readonly path: string;
+  readonly name: string;
+  /** True for the generated model whose text has no meaning. */
+  readonly standIn: boolean;
+  /** False: the model has no fill-in-the-middle tokens and completes by plain continuation. */
+  readonly fim: boolean;
+  readonly contextTokens: number;
+  readonly vocabularyTokens: number;
+}
+
+export interface BaseFacts {
+  readonly id: string;
+  readonly tokens: number;
+  /** `restored`: read from its session file. `evaluated`: prefilled by this engine. */
+  readonly source: 'restored' | 'evaluated';
+  /** Tokens this engine evaluated to get this base; 0 when it was restored. */
+  readonly evaluated: number;
+  /** Wall time of the restore or of the prefill. */
+  readonly ms: number;
+  /** False: it could not be written, so it lives only in memory. */
+  readonly persisted: boolean;
+}
+
+export interface EngineStatus {
+  readonly state: EngineState;
+  /** In words, for `failed` and for anything a person should know. */
+  readonly message?: string;
+  readonly model?: ModelFacts;
+  readonly base?: BaseFacts;
+  /** While a base is evaluated: tokens done and in all. */
+  readonly warming?: { readonly done: number; readonly total: number };
+  readonly lastFirstTokenMs?: number;
+  /** How sessions reach the disk now, and why if it is not the mapped way. */
+  readonly persistence: { readonly kind: 'mapped' | 'file' | 'none'; readonly reason?: string };
+}
+
+/** Counts since the engine process started. Tests assert these instead of times. */
+export interface EngineCounters {
+  /** Tokens that went through `llama_decode`. */
+  readonly tokensEvaluated: number;
+  readonly baseTokensEvaluated: number;
+  readonly decodeCalls: number;
+  readonly decodesAborted: number;
+  readonly forks: number;
+  readonly basesRestored: number;
+  readonly overlaysRestored: number;
+  readonly overlaysSaved: number;
+  readonly overlayBytesSaved: number;
+  readonly sequencesDetached: number;
+  readonly completions: number;
+  readonly chats: number;
+  readonly cacheMisses: number;
+}
+
+export interface SessionInfo {
+  readonly kind: 'base' | 'file' | 'chat';
+  /** Document uri of a file session, id of a base or chat. */
+  readonly id: string;
+  /** Tokens of its own: an overlay does not count its base. */
+  readonly tokens: number;
+  /** Bytes on disk; 0 when it has no file yet. */
+  readonly sizeBytes: number;
+  readonly resident: boolean;
+  readonly usedAt: number;
+}
