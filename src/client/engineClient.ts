@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import type { MessageConnection, RequestType0 } from 'vscode-jsonrpc/node';
+import * as protocol from '../protocol/protocol.ts';
+import type {
+  ChatDelta,
+  ChatParams,
+  ChatResult,
+  CompletionParams,
+  CompletionResult,
+  RemoveResult,
+  SaveResult,
+} from '../protocol/requests.ts';
+import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
+import { EngineGoneError } from './engineError.ts';
+import { exchange, orAborted } from './exchange.ts';
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long to wait for an engine that is (re)starting, in ms. Absent: no bound. */
+  readonly waitMs?: number;
+}
+
+/** How long requests wait for an engine that is (re)starting. */
+const defaultWaitMs = 30_000;
+/** Ghost text that comes later than this is of no use. */
+const completionWaitMs = 5_000;
+
+/**
+ * The requests a host can make, typed. All of them reject with an `EngineError`
+ * (`EngineGoneError` when the process ended under way) or with the reason of their signal.
+ */
+export abstract class EngineClient {
+  /** Resolves when the engine has answered `initialize`. */
+  protected abstract connected(options: WaitOptions): Promise<MessageConnection>;
+
+  /** Settles at once when the signal aborts. */
+  complete(params: CompletionParams, signal?: AbortSignal): Promise<CompletionResult> {
+    const answer = this.connected({ signal, waitMs: completionWaitMs }).then((connection) =>
+      exchange((token) => connection.sendRequest(protocol.complete, params, token), signal),
+    );
+    return orAborted(answer, signal);
+  }
+
+  /** When the signal aborts, resolves with the text so far (`stopReason: 'cancelled'`) as soon as the engine says so. */
+  async chat(
+    params: ChatParams,
+    onDelta: (delta: ChatDelta) => void,
+    signal?: AbortSignal,
+  ): Promise<ChatResult> {
+    const connection = await this.connected({ signal, waitMs: defaultWaitMs });
+    const progressToken = randomUUID();
+    const listener = connection.onProgress(protocol.chatDelta, progressToken, onDelta);
+    try {
+      const request = { ...params, progressToken };
+      return await exchange(
+        (token) => connection.sendRequest(protocol.chat, request, token),
+        signal,
+      );
+    } finally {
+      listener.dispose();
+    }
+  }
+
+  async saveFileSession(uri: string): Promise<SaveResult> {
+    const connection = await this.connected({ waitMs: defaultWaitMs });
+    return exchange(() => connection.sendRequest(protocol.saveFileSession, { uri }), undefined);
+  }
+
+  async closeFileSession(uri: string): Promise<SaveResult> {
+    const connection = await this.connected({ waitMs: defaultWaitMs });
+    return exchange(() => connection.sendRequest(protocol.closeFileSession, { uri }), undefined);
+  }
+
+  async discardFileSession(uri: string): Promise<RemoveResult> {
+    const connection = await this.connected({ waitMs: defaultWaitMs });
+    return exchange(() => connection.sendRequest(protocol.discardFileSession, { uri }), undefined);
+  }
+
+  saveAllSessions(): Promise<SaveResult> {
+    return this.#ask(protocol.saveAllSessions);
+  }
+
+  listSessions(): Promise<readonly SessionInfo[]> {
+    return this.#ask(protocol.listSessions);
+  }
+
+  clearSessions(): Promise<RemoveResult> {
+    return this.#ask(protocol.clearSessions);
+  }
+
+  rebuildBase(signal?: AbortSignal): Promise<BaseFacts> {
+    return this.#ask(protocol.rebuildBase, { signal, waitMs: defaultWaitMs });
+  }
+
+  counters(): Promise<EngineCounters> {
+    return this.#ask(protocol.getCounters);
+  }
+
+  /** Waits across restarts; the status may be `failed`. */
+  async whenWarm(signal?: AbortSignal): Promise<EngineStatus> {
+    for (;;) {
+      try {
+        return await this.#ask(protocol.whenWarm, { signal });
+      } catch (error) {
+        if (!(error instanceof EngineGoneError)) throw error;
+      }
+    }
+  }
+
+  async #ask<R>(
+    type: RequestType0<R, void>,
+    options: WaitOptions = { waitMs: defaultWaitMs },
+  ): Promise<R> {
+    const connection = await this.connected(options);
+    return exchange((token) => connection.sendRequest(type, token), options.signal);
+  }
+}

@@ -1,0 +1,107 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import {
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
+
+export interface EngineProcessOptions {
+  /** Path of the bundled engine, an ES module. */
+  readonly engineModule: string;
+  /** Default: the running executable; under Electron it runs as Node. */
+  readonly execPath?: string;
+  /** Default: none; the host's own flags (inspector, …) are not handed down. */
+  readonly execArgv?: readonly string[];
+  /** Added to the host's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface EngineExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The process could not be started at all. */
+  readonly error?: Error;
+}
+
+/** A response read in the last moment still waits in the connection's queue, one message a turn. */
+const drainTurns = 64;
+
+/** One engine process and the connection to it. */
+export class EngineProcess {
+  readonly connection: MessageConnection;
+  /** Settles when the process has ended and every request to it is settled. Never rejects. */
+  readonly gone: Promise<EngineExit>;
+  readonly #child: ChildProcess;
+
+  constructor(options: EngineProcessOptions, onOutput: (line: string) => void) {
+    this.#child = fork(options.engineModule, {
+      execPath: options.execPath ?? process.execPath,
+      execArgv: [...(options.execArgv ?? [])],
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', ...options.env },
+      serialization: 'json',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    readLines(this.#child.stdout, onOutput);
+    readLines(this.#child.stderr, onOutput);
+    this.connection = createMessageConnection(
+      new IPCMessageReader(this.#child),
+      new IPCMessageWriter(this.#child),
+    );
+    // A failed write shows as a rejected request; the end of the process shows in `gone`.
+    this.connection.onError(() => undefined);
+    this.gone = this.#watch();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Ends it at once; it gets no time to save. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Closes the channel: the engine saves what is dirty and ends by itself. The host need not wait. */
+  release(): void {
+    if (this.#child.connected) this.#child.disconnect();
+    this.#child.unref();
+  }
+
+  async #watch(): Promise<EngineExit> {
+    const exit = await ended(this.#child);
+    for (let turn = 0; turn < drainTurns && this.connection.hasPendingResponse(); turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.connection.dispose();
+    return exit;
+  }
+}
+
+/** Both events are needed: the channel may hold messages when the process has already exited. */
+function ended(child: ChildProcess): Promise<EngineExit> {
+  return new Promise((resolve) => {
+    let exit: EngineExit | undefined;
+    let isOpen = true;
+    const settle = (): void => {
+      if (exit && !isOpen) resolve(exit);
+    };
+    child.once('disconnect', () => {
+      isOpen = false;
+      settle();
+    });
+    child.once('exit', (code, signal) => {
+      exit = { code, signal };
+      settle();
+    });
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, error });
+    });
+  });
+}
+
+function readLines(stream: Readable | null, onLine: (line: string) => void): void {
+  if (stream) createInterface({ input: stream }).on('line', onLine);
+}
