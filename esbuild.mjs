@@ -1,0 +1,84 @@
+/**
+ * The three bundles: extension host (CommonJS, `vscode` external), engine process (ESM) and chat panel (browser).
+ *
+ *     node esbuild.mjs [--production] [--outdir dist] [--watch]
+ */
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import * as esbuild from 'esbuild';
+
+/** Bundled CommonJS packages may call `require` for node's own modules, which an ES module does not have. */
+const requireBanner = `import { createRequire as warmforkCreateRequire } from 'node:module';
+const require = warmforkCreateRequire(import.meta.url);`;
+
+function bundles(outdir) {
+  return [
+    {
+      entryPoints: ['src/extension/extension.ts'],
+      outfile: `${outdir}/extension.cjs`,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      external: ['vscode'],
+    },
+    {
+      entryPoints: ['src/engine/main.ts'],
+      outfile: `${outdir}/engine.mjs`,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      // node-llama-cpp locates its libraries relative to its own files, so it stays a package.
+      external: ['node-llama-cpp', '*.node'],
+      banner: { js: requireBanner },
+    },
+    {
+      entryPoints: { chat: 'media/chat/main.ts' },
+      outdir: `${outdir}/media`,
+      platform: 'browser',
+      format: 'iife',
+      target: 'chrome120',
+      loader: { '.ttf': 'file', '.svg': 'dataurl' },
+      assetNames: '[name]',
+    },
+  ];
+}
+
+function entryOf({ entryPoints }) {
+  return Object.values(entryPoints)[0];
+}
+
+/** Options of every bundle whose entry point exists. */
+export function bundleOptions({ outdir = 'dist', production = false } = {}) {
+  return bundles(outdir)
+    .filter((options) => existsSync(entryOf(options)))
+    .map((options) => ({
+      bundle: true,
+      minify: production,
+      sourcemap: production ? false : 'linked',
+      legalComments: production ? 'eof' : 'none',
+      logLevel: 'warning',
+      ...options,
+    }));
+}
+
+export async function bundle(options) {
+  await Promise.all(bundleOptions(options).map((one) => esbuild.build(one)));
+}
+
+async function watch(options) {
+  for (const one of bundleOptions(options)) {
+    const context = await esbuild.context({ ...one, logLevel: 'info' });
+    await context.watch();
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values } = parseArgs({
+    options: {
+      production: { type: 'boolean', default: false },
+      outdir: { type: 'string', default: 'dist' },
+      watch: { type: 'boolean', default: false },
+    },
+  });
+  await (values.watch ? watch(values) : bundle(values));
+}

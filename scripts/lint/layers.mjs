@@ -1,0 +1,88 @@
+/**
+ * The layers of the source and who may import whom. ESLint enforces them (`eslint.config.mjs`), a test proves that it does.
+ *
+ *     base ← protocol ← cache, project ← engine        base, protocol ← client ← extension        media: the webview side
+ */
+import boundaries from 'eslint-plugin-boundaries';
+
+/** layer → the layers it may import besides itself. Nothing points up, so there can be no cycle between layers. */
+export const allowedImports = {
+  base: [],
+  protocol: ['base'],
+  cache: ['base', 'protocol', 'native'],
+  project: ['base', 'protocol'],
+  engine: ['base', 'protocol', 'cache', 'project', 'native'],
+  client: ['base', 'protocol'],
+  extension: ['base', 'protocol', 'client'],
+  media: ['base', 'webviewProtocol'],
+};
+
+/** package → the only layers that may import it. */
+export const restrictedPackages = {
+  vscode: ['extension'],
+  'node-llama-cpp': ['engine'],
+};
+
+const sourceLayers = Object.keys(allowedImports).filter((layer) => layer !== 'media');
+
+const elements = [
+  ...sourceLayers.map((layer) => ({ type: layer, pattern: `src/${layer}` })),
+  { type: 'media', pattern: 'media' },
+  { type: 'native', pattern: 'native' },
+];
+
+const files = [{ category: 'webviewProtocol', pattern: 'src/extension/**/*rotocol.ts' }];
+
+function allowPolicy([layer, targets]) {
+  return {
+    from: { element: { type: layer } },
+    allow: {
+      to: targets
+        .concat(layer)
+        .map((target) =>
+          target === 'webviewProtocol'
+            ? { file: { categories: target } }
+            : { element: { type: target } },
+        ),
+    },
+  };
+}
+
+function packagePolicy([source, layers]) {
+  return {
+    from: { element: { types: { noneOf: layers } } },
+    disallow: { to: { module: { source } } },
+  };
+}
+
+/** ESLint configuration objects that hold the import rules for a tree rooted at `rootPath`. */
+export function layerRules(rootPath) {
+  return [
+    {
+      files: ['src/**/*.ts', 'media/**/*.ts'],
+      plugins: { boundaries },
+      settings: {
+        'boundaries/root-path': rootPath,
+        'boundaries/elements': elements,
+        'boundaries/files': files,
+        'boundaries/dependency-nodes': ['import', 'export', 'dynamic-import', 'require'],
+        'import/resolver': { typescript: { alwaysTryTypes: true } },
+      },
+      rules: {
+        'boundaries/dependencies': [
+          'error',
+          {
+            default: 'disallow',
+            checkAllOrigins: true,
+            policies: [
+              { allow: { to: { module: { origin: ['external', 'core'] } } } },
+              ...Object.entries(allowedImports).map(allowPolicy),
+              ...Object.entries(restrictedPackages).map(packagePolicy),
+            ],
+          },
+        ],
+        'boundaries/no-unknown-files': 'error',
+      },
+    },
+  ];
+}
