@@ -1,5 +1,6 @@
 import { lstat, readFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { CacheError } from './cacheError.ts';
 import { isVanished, writeFileDurably } from './files.ts';
 import type { RejectReason } from './rejectReason.ts';
 import type { SessionName } from './sessionName.ts';
@@ -75,6 +76,17 @@ export async function writeManifest(
   usedAt: number,
 ): Promise<void> {
   await writeFileDurably(path, `${JSON.stringify(manifest, undefined, 2)}\n`, usedAt);
+}
+
+/** Checks a manifest before it is written; throws `ERR_WARMFORK_CACHE_ARGUMENT`. */
+export function requireManifest(manifest: Manifest): Manifest {
+  const result = v.safeParse(manifestSchema, manifest);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new CacheError(
+    'ERR_WARMFORK_CACHE_ARGUMENT',
+    `not a session's facts: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`,
+  );
 }
 
 /** The name of the session a manifest describes. */

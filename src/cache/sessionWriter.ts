@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { parseBaseId } from './baseId.ts';
 import { CacheError, requireArgument } from './cacheError.ts';
 import { lstatIfPresent, syncDirectory, syncPrivateFile } from './files.ts';
-import { type Manifest, manifestVersion, readManifest } from './manifest.ts';
+import { type Manifest, manifestVersion, readManifest, requireManifest } from './manifest.ts';
 import { removeDerived } from './removeSession.ts';
 import type { SessionEntry, SessionOwner } from './sessionEntry.ts';
 import { manifestPath, type OverlayName, type SessionName } from './sessionName.ts';
@@ -77,7 +77,7 @@ export class SessionWriter {
 
   #manifest(name: SessionName, facts: SessionFacts): Manifest {
     const { tokens, tokensHash, sizeBytes, checksum, engineVersion, rebuildCostMs } = facts;
-    return {
+    return requireManifest({
       ...name,
       version: manifestVersion,
       ...this.#owner,
@@ -90,7 +90,7 @@ export class SessionWriter {
       createdAt: this.#now(),
       rebuildCostMs,
       clean: true,
-    };
+    });
   }
 }
 
