@@ -1,0 +1,77 @@
+// One file as a memory map: the only place where operating systems differ. mapped_file_<system>.cpp implements it.
+//
+//   mode           mapping                          lock                changes go to
+//   read_only      shared, read                     shared              -
+//   read_write     shared, read and write           exclusive           the file
+//   copy_on_write  private over a reserved range    shared              private memory
+//
+// A reader that cannot get its shared lock (a writer is alive, who may change and shrink the file) reads a private
+// snapshot instead of a map. Every function that returns false or null has set the report.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace lsm {
+
+enum class map_mode { read_only, read_write, copy_on_write };
+
+// A second, private and writable map of a mapped file: shares its pages until one is written.
+class private_view {
+public:
+    virtual ~private_view() = default;
+
+    uint8_t * data() const { return base; }
+
+protected:
+    uint8_t * base = nullptr;
+};
+
+class mapped_file {
+public:
+    // Opens, checks (regular, no link, owner, permissions) and locks a file; read_write creates it.
+    static std::unique_ptr<mapped_file> open(const char * path, map_mode mode);
+
+    // Releases everything. A read_write file that was not finished keeps its pre-allocated length.
+    ~mapped_file();
+
+    mapped_file(const mapped_file &) = delete;
+    mapped_file & operator=(const mapped_file &) = delete;
+
+    // Reads without a map; false also if the file ends early.
+    bool read_at(size_t offset, void * out, size_t size) const;
+
+    // Maps the file with at least `room` bytes. read_write allocates them on the disk, and undoes it on failure.
+    // Bytes between the end of the file and the end of the map read as zero.
+    bool map(size_t room);
+
+    // read_write: waits until the bytes of the range are on the disk.
+    bool flush(size_t offset, size_t size);
+
+    // read_write: flushes, unmaps, cuts the file to `exact` bytes and unlocks it.
+    bool finish(size_t exact);
+
+    // A private view of the first `size` bytes of the file.
+    std::unique_ptr<private_view> view_private(size_t size) const;
+
+    uint8_t * data() const;
+
+    size_t size() const;      // mapped bytes
+    size_t file_size() const; // length of the file when it was opened
+    bool   is_snapshot() const;
+
+    // True if data() may be written without changing the file.
+    bool is_private() const;
+
+private:
+    struct impl;
+    explicit mapped_file(std::unique_ptr<impl> pimpl);
+
+    std::unique_ptr<impl> pimpl;
+};
+
+bool mapped_file_supported();
+
+} // namespace lsm

@@ -1,0 +1,107 @@
+#include "posix_handles.h"
+
+#include "counters.h"
+#include "fault.h"
+#include "report.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <unistd.h>
+
+namespace lsm {
+
+namespace {
+
+size_t page_size() {
+    static const size_t size = (size_t) sysconf(_SC_PAGESIZE);
+    return size;
+}
+
+size_t round_up_to_page(size_t size) {
+    return (size + page_size() - 1) / page_size() * page_size();
+}
+
+// MAP_FAILED with errno set, as mmap() itself.
+void * map_or_fault(void * at, size_t size, int protection, int flags, int fd) {
+    const int injected = fault_at("mmap");
+    if (injected != 0) {
+        errno = injected;
+        return MAP_FAILED;
+    }
+    return mmap(at, size, protection, flags, fd, 0);
+}
+
+} // namespace
+
+bool posix_mapping::map_file(int fd, const std::string & path, size_t size, int protection, int flags) {
+    unmap();
+    if (size == 0) {
+        return true;
+    }
+    void * at = map_or_fault(nullptr, size, protection, flags, fd);
+    if (at == MAP_FAILED) {
+        return fail_errno(errno, "map", path);
+    }
+    base   = (uint8_t *) at;
+    length = size;
+    counted(size);
+    return true;
+}
+
+bool posix_mapping::reserve(const std::string & path, size_t size) {
+    unmap();
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+#ifdef MAP_NORESERVE
+    flags |= MAP_NORESERVE;
+#endif
+    void * at = map_or_fault(nullptr, std::max(size, (size_t) 1), PROT_READ | PROT_WRITE, flags, -1);
+    if (at == MAP_FAILED) {
+        return fail_errno(errno, "reserve address space for", path);
+    }
+    base   = (uint8_t *) at;
+    length = std::max(size, (size_t) 1);
+    return true;
+}
+
+// The rest of the file's last page reads as zeros; the pages behind it stay those of the reservation.
+bool posix_mapping::place_file(int fd, const std::string & path, size_t file_size) {
+    if (file_size == 0) {
+        return true;
+    }
+    void * at = map_or_fault(base, file_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd);
+    if (at == MAP_FAILED) {
+        return fail_errno(errno, "map", path);
+    }
+    counted(file_size);
+    return true;
+}
+
+bool posix_mapping::flush(const std::string & path, size_t offset, size_t size) {
+    const size_t start = offset / page_size() * page_size();
+    const size_t end   = std::min(round_up_to_page(offset + size), round_up_to_page(length));
+    if (start >= end) {
+        return true;
+    }
+    const int injected = fault_at("msync");
+    errno = injected;
+    const bool done = injected == 0 && msync(base + start, end - start, MS_SYNC) == 0;
+    count.n_syncs += done ? 1 : 0;
+    return done || fail_errno(errno, "sync", path);
+}
+
+void posix_mapping::unmap() {
+    if (base != nullptr) {
+        munmap(base, length);
+        count.bytes_mapped -= n_counted;
+    }
+    base = nullptr;
+    length = n_counted = 0;
+}
+
+void posix_mapping::counted(size_t n_bytes) {
+    n_counted += n_bytes;
+    count.bytes_mapped += n_bytes;
+}
+
+} // namespace lsm

@@ -1,0 +1,59 @@
+// A handle: one mapped session file and what is known about its content.
+
+#pragma once
+
+#include "mapped_file.h"
+#include "session_content.h"
+
+#include <memory>
+
+// The opaque type of the C API.
+struct llama_state_mmap {
+    lsm::state_kind kind;
+    lsm::map_mode   mode;
+
+    std::unique_ptr<lsm::mapped_file> file;
+    lsm::session_content content;
+    bool is_touched = false; // a save has begun: what the file had before is gone
+
+    llama_state_mmap(lsm::state_kind kind, lsm::map_mode mode, std::unique_ptr<lsm::mapped_file> file);
+    ~llama_state_mmap();
+
+    // Bytes that are, or may be, content: what was checked, else what the file had when it was opened.
+    size_t readable_size() const {
+        return content.size > 0 ? content.size : is_touched ? 0 : file->file_size();
+    }
+
+    llama_state_mmap(const llama_state_mmap &) = delete;
+    llama_state_mmap & operator=(const llama_state_mmap &) = delete;
+};
+
+namespace lsm {
+
+// Where the caller wants the tokens; out may be null.
+struct token_buffer {
+    llama_token * out;
+    size_t   capacity;
+    size_t * n_out;
+};
+
+struct token_list {
+    const llama_token * data;
+    size_t n;
+};
+
+constexpr llama_seq_id whole_context = -1;
+
+bool check_seq_id(const calibration & known, llama_seq_id seq_id);
+
+// room: bytes to save into, 0 for read_only. All: null, false or 0 with a report.
+std::unique_ptr<llama_state_mmap> session_open(const calibration & known, const char * path, state_kind kind, map_mode mode, size_t room);
+
+bool   session_load(llama_context * ctx, llama_state_mmap & map, llama_seq_id dest_seq_id, token_buffer tokens);
+size_t session_save(llama_context * ctx, llama_state_mmap & map, llama_seq_id seq_id, token_list tokens);
+bool   session_sync(llama_state_mmap & map);
+
+// Gives the file its exact length. The handle is only good for deletion afterwards.
+bool session_finish(llama_state_mmap & map);
+
+} // namespace lsm

@@ -1,0 +1,126 @@
+#include "session.h"
+
+#include "counters.h"
+#include "fault.h"
+#include "report.h"
+
+namespace lsm {
+
+namespace {
+
+// What a save is going to write.
+struct save_plan {
+    llama_seq_id seq_id;
+    token_list   tokens;
+    size_t       start; // where llama.cpp begins to write: for a sequence 8 bytes before the payload
+    size_t       size;  // what it writes
+    size_t       total; // content size
+};
+
+save_plan plan_save(const llama_state_mmap_llama_api & llama, llama_context * ctx, llama_seq_id seq_id, token_list tokens) {
+    save_plan plan = { seq_id, tokens, payload_offset(tokens.n), 0, 0 };
+    if (seq_id == whole_context) {
+        plan.size = llama.llama_state_get_size(ctx);
+    } else {
+        plan.start -= seq_prefix_size;
+        plan.size = llama.llama_state_seq_get_size(ctx, seq_id);
+    }
+    plan.total = plan.start + plan.size;
+    return plan;
+}
+
+bool check_plan(const llama_state_mmap & map, const save_plan & plan) {
+    if (plan.size == 0) {
+        return fail(LLAMA_STATE_MMAP_REFUSED, "llama.cpp gave no state to save");
+    }
+    if (plan.total > map.file->size()) {
+        return fail(LLAMA_STATE_MMAP_NO_ROOM, "the session needs %zu bytes, the map has %zu", plan.total, map.file->size());
+    }
+    return true;
+}
+
+// The steps of a save. In private memory the order does not matter and nothing is synced.
+class save_protocol {
+public:
+    explicit save_protocol(llama_state_mmap & map) : map(map), data(map.file->data()) {}
+
+    bool begin() {
+        map.content    = {};
+        map.is_touched = true;
+        erase_magic(data);
+        return sync(header_size, "save:magic-erased");
+    }
+
+    bool write_payload(const llama_state_mmap_llama_api & llama, llama_context * ctx, const save_plan & plan) {
+        const size_t written = plan.seq_id == whole_context
+            ? llama.llama_state_get_data(ctx, data + plan.start, plan.size)
+            : llama.llama_state_seq_get_data(ctx, data + plan.start, plan.size, plan.seq_id);
+        if (written != plan.size) {
+            return fail(LLAMA_STATE_MMAP_REFUSED, "llama.cpp wrote %zu bytes of state, not %zu", written, plan.size);
+        }
+        return step("save:payload-written");
+    }
+
+    // Also puts right what the 8 bytes before the payload overwrote.
+    bool write_tokens(const save_plan & plan) {
+        write_header(map.kind, data, plan.tokens.data, (uint32_t) plan.tokens.n);
+        return step("save:tokens-written");
+    }
+
+    // What we would not believe is not left for others.
+    bool end(const calibration & known, const save_plan & plan) {
+        session_content content;
+        if (!check_body(known, map.kind, data, plan.total, content) || !sync(plan.total, "save:payload-synced")) {
+            return false;
+        }
+        write_magic(map.kind, data);
+        if (!step("save:magic-written") || !sync(header_size, "save:done")) {
+            erase_magic(data);
+            return false;
+        }
+        map.content = content;
+        return true;
+    }
+
+private:
+    bool sync(size_t n_bytes, const char * name) {
+        if (map.mode == map_mode::read_write && !map.file->flush(0, n_bytes)) {
+            return false;
+        }
+        return step(name);
+    }
+
+    bool step(const char * name) {
+        const int injected = fault_at(name);
+        return injected == 0 || fail_errno(injected, name, "session");
+    }
+
+    llama_state_mmap & map;
+    uint8_t * data;
+};
+
+} // namespace
+
+size_t session_save(llama_context * ctx, llama_state_mmap & map, llama_seq_id seq_id, token_list tokens) {
+    if (map.mode == map_mode::read_only) {
+        fail(LLAMA_STATE_MMAP_READ_ONLY, "the session was opened read-only; open it read-write or copy-on-write to save");
+        return 0;
+    }
+    const llama_state_mmap_llama_api * llama = api();
+    const std::shared_ptr<const calibration> known = find_calibration(ctx);
+    if (!llama || !known || (seq_id != whole_context && !check_seq_id(*known, seq_id))
+        || !check_tokens(known->limits, (const uint8_t *) tokens.data, tokens.n)) {
+        return 0;
+    }
+    const save_plan plan = plan_save(*llama, ctx, seq_id, tokens);
+    save_protocol protocol(map);
+    if (!check_plan(map, plan) || !protocol.begin() || !protocol.write_payload(*llama, ctx, plan)
+        || !protocol.write_tokens(plan) || !protocol.end(*known, plan)) {
+        return 0;
+    }
+    count.n_saves++;
+    count.bytes_saved += plan.total - payload_offset(tokens.n);
+    return plan.total;
+}
+
+} // namespace lsm
