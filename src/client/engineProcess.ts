@@ -26,6 +26,9 @@ export interface EngineExit {
   readonly error?: Error;
 }
 
+/** Lines of output that are kept for the log of a crash. */
+const tailLines = 30;
+
 /** A response read in the last moment still waits in the connection's queue, one message a turn. */
 const drainTurns = 64;
 
@@ -35,6 +38,7 @@ export class EngineProcess {
   /** Settles when the process has ended and every request to it is settled. Never rejects. */
   readonly gone: Promise<EngineExit>;
   readonly #child: ChildProcess;
+  readonly #tail: string[] = [];
 
   constructor(options: EngineProcessOptions, onOutput: (line: string) => void) {
     this.#child = fork(options.engineModule, {
@@ -44,8 +48,13 @@ export class EngineProcess {
       serialization: 'json',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    readLines(this.#child.stdout, onOutput);
-    readLines(this.#child.stderr, onOutput);
+    const onLine = (line: string): void => {
+      this.#tail.push(line);
+      if (this.#tail.length > tailLines) this.#tail.shift();
+      onOutput(line);
+    };
+    readLines(this.#child.stdout, onLine);
+    readLines(this.#child.stderr, onLine);
     this.connection = createMessageConnection(
       new IPCMessageReader(this.#child),
       new IPCMessageWriter(this.#child),
@@ -57,6 +66,11 @@ export class EngineProcess {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** The last lines it wrote outside of the protocol. */
+  get lastOutput(): string {
+    return this.#tail.join('\n');
   }
 
   /** Ends it at once; it gets no time to save. */

@@ -139,6 +139,7 @@ export class EngineSupervisor extends EngineClient {
     if (!isUnexpected) return;
     const decision = this.#policy.crashed(this.#clock.now());
     const words = describeExit(exit);
+    this.#options.onLog?.({ level: 'warn', message: `${words}\n${engine.lastOutput}`.trimEnd() });
     if (decision.kind === 'giveUp') {
       this.#fail(
         `${words} It was started ${decision.crashes} times; see the log, then restart it.`,

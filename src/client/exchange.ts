@@ -36,7 +36,8 @@ export function orAborted<R>(work: Promise<R>, signal: AbortSignal | undefined):
     const abort = (): void => reject(signal.reason);
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const done = work.finally(() => signal.removeEventListener('abort', abort));
+    done.then(resolve, reject);
   });
 }
 
