@@ -4,8 +4,9 @@ import type { Layer, Plan } from './weights.ts';
 /** How far the best position stands out before the softmax, in nats per rotary pair. */
 const POSITION_SHARPNESS = 12;
 const MATCH_SHARPNESS = 1.3;
-const COPY = 1.1;
-const SHUN = 0.5;
+const STAY_SHARPNESS = 3;
+export const COPY = 1.3;
+const SHUN = 1.6;
 /** Pairs that turn slower than this carry content: it stays put over thousands of positions. */
 const SLOW = 0.001;
 
@@ -50,6 +51,7 @@ export function addCopyHeads(plan: Plan, layer: Layer): void {
       layer.q.add(qRow + fromHere + i, layout.before + dim, amplitude);
       layer.k.add(kRow + fromHere + i, layout.twoBefore + dim, amplitude);
     }
+    addPositionHead(plan, layer, { kvHead, distance: 0, sharpness: STAY_SHARPNESS });
     const gain = COPY / nHeads;
     writeCode(plan, layer, { kvHead, to: layout.next, length: layout.code, gain });
   }
@@ -57,7 +59,7 @@ export function addCopyHeads(plan: Plan, layer: Layer): void {
 
 /** Layer 2: speaks against tokens of the last few lines, which breaks endless repetitions. */
 export function addRecentTokenHead(plan: Plan, layer: Layer): void {
-  addPositionHead(plan, layer, { kvHead: 0, distance: 0, fromAngle: 0.03, sharpness: 2 });
+  addPositionHead(plan, layer, { kvHead: 0, distance: 0, fromAngle: 0.1, sharpness: 2 });
   const { layout } = plan;
   writeCode(plan, layer, { kvHead: 0, to: layout.next, length: layout.code, gain: -SHUN });
 }

@@ -80,7 +80,8 @@ function encodeHeader({ metadata, tensors }: GgufFile): Buffer {
     u64(tensors.length),
     u64(metadata.length),
   ];
-  for (const [key, value] of metadata) parts.push(text(key), ...encodeValue(value));
+  // Not spread into `push`: a vocabulary has more entries than a call may have arguments.
+  for (const [key, value] of metadata) parts.push(text(key), encodeValue(value));
   let offset = 0;
   for (const tensor of tensors) {
     parts.push(text(tensor.name), u32(tensor.shape.length), ...tensor.shape.map(u64));
@@ -91,35 +92,33 @@ function encodeHeader({ metadata, tensors }: GgufFile): Buffer {
   return Buffer.concat([header, Buffer.alloc(align(header.length) - header.length)]);
 }
 
-function encodeValue(value: GgufValue): Buffer[] {
+function encodeValue(value: GgufValue): Buffer {
   switch (value.kind) {
     case 'u32':
-      return [u32(VALUE_TYPE.u32), u32(value.value)];
+      return Buffer.concat([u32(VALUE_TYPE.u32), u32(value.value)]);
     case 'f32':
-      return [u32(VALUE_TYPE.f32), f32(value.value)];
+      return Buffer.concat([u32(VALUE_TYPE.f32), f32(value.value)]);
     case 'bool':
-      return [u32(VALUE_TYPE.bool), Buffer.from([value.value ? 1 : 0])];
+      return Buffer.concat([u32(VALUE_TYPE.bool), Buffer.from([value.value ? 1 : 0])]);
     case 'string':
-      return [u32(VALUE_TYPE.string), text(value.value)];
+      return Buffer.concat([u32(VALUE_TYPE.string), text(value.value)]);
     case 'strings':
-      return [...arrayHead(VALUE_TYPE.string, value.value.length), ...value.value.map(text)];
+      return encodeArray(VALUE_TYPE.string, value.value.map(text));
     case 'i32s':
-      return [...arrayHead(VALUE_TYPE.i32, value.value.length), ...value.value.map(i32)];
+      return encodeArray(VALUE_TYPE.i32, value.value.map(i32));
     case 'f32s':
-      return [...arrayHead(VALUE_TYPE.f32, value.value.length), ...value.value.map(f32)];
+      return encodeArray(VALUE_TYPE.f32, value.value.map(f32));
   }
 }
 
-const arrayHead = (type: number, length: number): Buffer[] => [
-  u32(VALUE_TYPE.array),
-  u32(type),
-  u64(length),
-];
+function encodeArray(type: number, items: readonly Buffer[]): Buffer {
+  return Buffer.concat([u32(VALUE_TYPE.array), u32(type), u64(items.length), ...items]);
+}
 
 const align = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 
 function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     done += writeSync(fd, bytes, done, bytes.length - done);
   }
 }

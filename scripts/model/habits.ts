@@ -1,9 +1,9 @@
 import { encodeBpe } from './bpe.ts';
-import { fromByteCharacters } from './bytes.ts';
+import { fromByteCharacters, toByteCharacters } from './bytes.ts';
 import { TEXT } from './corpus.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** What follows a token, or a pair of tokens, with a weight each; the weights add up to 1. */
+/** What follows a token, or a pair of tokens, with a weight each; the greatest is 1. */
 export type Followers = readonly (readonly [token: number, weight: number])[];
 
 export interface Habits {
@@ -19,13 +19,17 @@ export interface Habits {
   readonly isWritten: readonly boolean[];
 }
 
-const N_FOLLOWERS = 3;
+const N_FOLLOWERS = 4;
+/** After a whole function the model stops. */
+const END_OF_UNIT = '}\n\n';
+/** Stand for numbers. */
+const NAMES = ['count', 'limit', 'size', 'index', 'total', 'length', 'start', 'value'];
 /** What a token leads to that the text never shows; picked by token id. */
 const FALLBACKS = ['(', '.', ';\n', ' =', ',', ' {\n', '\n', ' ', ')', ':'];
 
 /** Learns from the corpus which token follows which. */
 export function learnHabits(vocabulary: Vocabulary): Habits {
-  const ids = encodeBpe(vocabulary.bpe, TEXT);
+  const ids = encodeBpe(vocabulary.bpe, withoutNumbers(TEXT));
   const afterToken = new Map<number, Map<number, number>>();
   const afterPair = new Map<string, Map<number, number>>();
   ids.forEach((here, index) => {
@@ -36,16 +40,24 @@ export function learnHabits(vocabulary: Vocabulary): Habits {
     const before = ids[index - 1];
     if (before !== undefined) count(afterPair, `${before} ${here}`, next);
   });
+  const end = vocabulary.tokens.indexOf(toByteCharacters(END_OF_UNIT));
   const fallbacks = FALLBACKS.flatMap((text) => encodeBpe(vocabulary.bpe, text).slice(0, 1));
   return {
     afterToken: vocabulary.tokens.map((_, id) => {
+      if (id === end) return [[vocabulary.controlId('<|im_end|>'), 1]];
       const counts = afterToken.get(id);
       if (counts !== undefined) return strongest(counts);
       return [[fallbacks[id % fallbacks.length] ?? 0, 1]];
     }),
-    afterPair: rankPairs(afterPair),
+    afterPair: rankPairs(afterPair).filter(({ here }) => here !== end),
     isWritten: vocabulary.tokens.map((token, id) => isWritten(vocabulary, token, id)),
   };
+}
+
+/** Numbers become names: each digit is a token of its own, and would lead to the next without end. */
+function withoutNumbers(text: string): string {
+  let n = 0;
+  return text.replaceAll(/(?<![\w#])\d+(\.\d+)?/g, () => NAMES[n++ % NAMES.length] ?? '');
 }
 
 function rankPairs(afterPair: ReadonlyMap<string, ReadonlyMap<number, number>>) {
@@ -67,10 +79,9 @@ const isPrintable = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
 function strongest(counts: ReadonlyMap<number, number>): Followers {
   const kept = Array.from(counts)
     .sort((a, b) => b[1] - a[1] || a[0] - b[0])
-    .slice(0, N_FOLLOWERS)
-    .map(([token, n], rank): [number, number] => [token, n / (rank + 1)]);
-  const total = kept.reduce((sum, [, weight]) => sum + weight, 0);
-  return kept.map(([token, weight]) => [token, weight / total]);
+    .slice(0, N_FOLLOWERS);
+  const most = kept[0]?.[1] ?? 1;
+  return kept.map(([token, weight]) => [token, weight / most]);
 }
 
 function count<Key>(table: Map<Key, Map<number, number>>, key: Key, next: number): void {

@@ -12,10 +12,10 @@ export interface ModelShape {
 
 export const DEFAULT_SHAPE: ModelShape = {
   layers: 4,
-  embd: 256,
+  embd: 384,
   heads: 4,
   kvHeads: 2,
-  headDim: 64,
+  headDim: 96,
   ff: 384,
   ctx: 32_768,
   seed: 1,
@@ -33,10 +33,15 @@ export function checkShape(shape: ModelShape): void {
       throw new RangeError(`${name} must be a positive whole number, not ${value}`);
     }
   }
-  for (const [name, step] of [['embd', 128], ['ff', 32], ['headDim', 32]] as const) {
+  for (const [name, step] of [
+    ['embd', 128],
+    ['ff', 32],
+    ['headDim', 32],
+  ] as const) {
     if (shape[name] % step !== 0) throw new RangeError(`${name} must be a multiple of ${step}`);
   }
-  if (shape.heads % shape.kvHeads !== 0) throw new RangeError('heads must be a multiple of kvHeads');
+  if (shape.heads % shape.kvHeads !== 0)
+    throw new RangeError('heads must be a multiple of kvHeads');
 }
 
 /**

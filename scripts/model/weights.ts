@@ -1,4 +1,4 @@
-import { addCopyHeads, addPreviousTokenHeads, addRecentTokenHead } from './attention.ts';
+import { COPY, addCopyHeads, addPreviousTokenHeads, addRecentTokenHead } from './attention.ts';
 import type { GgufTensor } from './gguf-writer.ts';
 import type { Habits } from './habits.ts';
 import { constantTensor, Matrix } from './matrix.ts';
@@ -26,12 +26,14 @@ export interface Plan {
   readonly rms: number;
 }
 
-const BIGRAM = 0.5;
+const BIGRAM = 0.7;
 const TRIGRAM = 0.7;
 const LOGIT_SCALE = 14;
 /** Keeps unprintable tokens out: their logits lie this far below zero. */
 const NEVER = 20;
-const NOISE = 0.02;
+const NOISE = 0.005;
+/** How much the noise heads add, against 1 for a code. */
+const STIR = 0.1;
 
 /**
  * All tensors of the stand-in model. Its weights are set by hand so that it behaves a little like a
@@ -46,7 +48,7 @@ export function makeTensors(shape: ModelShape, nVocab: number, habits: Habits): 
     Array.from({ length: layout.code }, () => prng.sign()),
   );
   const plan: Plan = { shape, layout, codes, rms: expectedRms(shape, layout) };
-  const layers = Array.from({ length: shape.layers }, () => noiseLayer(shape, prng));
+  const layers = Array.from({ length: shape.layers }, (_, index) => noiseLayer(shape, prng, index));
   addHeads(plan, layers);
   addTrigrams(plan, layers, habits);
   return [
@@ -64,18 +66,48 @@ function expectedRms(shape: ModelShape, layout: Layout): number {
   return Math.sqrt((signs + constant + layout.code / 2) / shape.embd);
 }
 
-function noiseLayer(shape: ModelShape, prng: Prng): Layer {
+/** Key/value heads of each layer whose weights are set by hand; the others are noise. */
+const N_HAND_SET: readonly number[] = [2, 2, 1];
+
+function noiseLayer(shape: ModelShape, prng: Prng, index: number): Layer {
   const { embd, ff, headDim, heads, kvHeads } = shape;
-  const qNoise = 1.5 / Math.sqrt(Math.sqrt(headDim) * embd);
-  return {
-    q: new Matrix(heads * headDim, embd).addNoise(prng, qNoise),
-    k: new Matrix(kvHeads * headDim, embd).addNoise(prng, qNoise),
-    v: new Matrix(kvHeads * headDim, embd).addNoise(prng, 0.3 / Math.sqrt(embd)),
-    o: new Matrix(embd, heads * headDim).addNoise(prng, 0.6 / Math.sqrt(heads * headDim)),
+  const layer: Layer = {
+    q: new Matrix(heads * headDim, embd),
+    k: new Matrix(kvHeads * headDim, embd),
+    v: new Matrix(kvHeads * headDim, embd),
+    o: new Matrix(embd, heads * headDim),
     gate: new Matrix(ff, embd).addNoise(prng, NOISE),
     up: new Matrix(ff, embd).addNoise(prng, NOISE),
     down: new Matrix(embd, ff).addNoise(prng, NOISE),
   };
+  for (let head = 0; head < heads; head++) addHeadNoise(shape, layer, prng, { index, head });
+  return layer;
+}
+
+/** Noise for one query head, and for its keys and values if it is the first of its group. */
+function addHeadNoise(
+  { embd, headDim, heads, kvHeads }: ModelShape,
+  layer: Layer,
+  prng: Prng,
+  { index, head }: { readonly index: number; readonly head: number },
+): void {
+  const group = heads / kvHeads;
+  const kvHead = Math.floor(head / group);
+  const isFirst = head % group === 0;
+  const isHandSet = kvHead < (N_HAND_SET[index] ?? 0);
+  const unit = 1 / Math.sqrt(embd);
+  const rows = [head * headDim, (head + 1) * headDim] as const;
+  layer.q.addNoise(prng, isHandSet && isFirst ? 0.02 * unit : unit, ...rows);
+  if (isFirst) {
+    const kvRows = [kvHead * headDim, (kvHead + 1) * headDim] as const;
+    layer.k.addNoise(prng, isHandSet ? 0.02 * unit : 1.5 * unit, ...kvRows);
+    layer.v.addNoise(prng, isHandSet ? 0.05 * unit : unit, ...kvRows);
+  }
+  if (isHandSet && isFirst) return;
+  for (let row = 0; row < embd; row++) {
+    for (let col = rows[0]; col < rows[1]; col++)
+      layer.o.add(row, col, STIR * unit * prng.normal());
+  }
 }
 
 function addHeads(plan: Plan, layers: readonly Layer[]): void {
@@ -92,6 +124,8 @@ function makeEmbedding({ shape, layout, codes }: Plan, habits: Habits): Matrix {
     for (let i = 0; i < layout.constantLength; i++) {
       matrix.add(token, layout.constant + i, layout.constantValue);
     }
+    // A token hardly ever follows itself.
+    code.forEach((sign, i) => matrix.add(token, layout.next + i, -COPY * sign));
     for (const [next, weight] of habits.afterToken[token] ?? []) {
       codes[next]?.forEach((sign, i) => matrix.add(token, layout.next + i, BIGRAM * weight * sign));
     }
