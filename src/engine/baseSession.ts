@@ -1,0 +1,175 @@
+/** The base session of this window: restored when it is on disk, evaluated in the background when it is not. */
+import { computeBaseId } from '../cache/baseId.ts';
+import type { Fingerprint } from '../cache/fingerprint.ts';
+import type { SessionEntry } from '../cache/sessionEntry.ts';
+import { commonPrefixLength } from '../cache/tokenPrefix.ts';
+import type { BaseFacts } from '../protocol/status.ts';
+import type { Base } from './base.ts';
+import { publishBase, restoreBase, writeBase } from './baseFile.ts';
+import type { Overlays } from './overlays.ts';
+import type { Runtime } from './runtime.ts';
+import type { Sequence } from './sequences.ts';
+import type { SessionReader } from './sessionIo.ts';
+import { trace } from './trace.ts';
+
+export class BaseSession {
+  readonly #runtime: Runtime;
+  readonly #base: Base;
+  readonly #overlays: Overlays;
+  readonly #fingerprint: Fingerprint;
+  #mapping: { readonly reader: SessionReader; readonly path: string } | undefined;
+  facts: BaseFacts | undefined;
+
+  constructor(runtime: Runtime, base: Base, overlays: Overlays, fingerprint: Fingerprint) {
+    this.#runtime = runtime;
+    this.#base = base;
+    this.#overlays = overlays;
+    this.#fingerprint = fingerprint;
+  }
+
+  get tokens(): readonly number[] {
+    return this.#base.sequence.tokens;
+  }
+
+  /** Files this process has mapped; they are not evicted. */
+  get mapped(): ReadonlySet<string> {
+    return new Set(this.#mapping === undefined ? [] : [this.#mapping.path]);
+  }
+
+  /** Puts a base from disk in place; false when its file could not be believed. */
+  async restore(entry: SessionEntry): Promise<boolean> {
+    const { gate, scheduler, persistence, counters } = this.#runtime;
+    if (persistence === undefined) return false;
+    const started = performance.now();
+    return gate.exclusive(() =>
+      scheduler.turn({ priority: 'base' }, async () => {
+        await this.#overlays.dropAll();
+        const restored = await restoreBase(persistence, entry);
+        this.#base.id = restored?.id;
+        this.#base.sequence.tokens.length = 0;
+        await this.#unmap();
+        if (restored === undefined) {
+          counters.cacheMisses++;
+          await this.#runtime.context.clear();
+          return false;
+        }
+        for (const token of restored.tokens) this.#base.sequence.tokens.push(token);
+        this.#mapping = { reader: restored.mapping, path: entry.path };
+        counters.basesRestored++;
+        this.#setFacts('restored', 0, performance.now() - started, true);
+        this.#trace();
+        return true;
+      }),
+    );
+  }
+
+  /**
+   * Makes `tokens` the base: found on disk, or evaluated beside the present base, which serves meanwhile. Tokens both
+   * begin with are shared, not evaluated again.
+   */
+  async become(
+    tokens: readonly number[],
+    signal: AbortSignal,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<BaseFacts | undefined> {
+    const id = computeBaseId(this.#fingerprint, Int32Array.from(tokens));
+    if (id === this.#base.id) return this.facts;
+    const entry = await this.#runtime.persistence?.store.findBase(id);
+    if (entry !== undefined && (await this.restore(entry))) return this.facts;
+    const started = performance.now();
+    const { sequence, evaluated } = await this.#evaluate(tokens, signal, onProgress);
+    const costMs = performance.now() - started;
+    await this.#swap(sequence, id, evaluated, costMs);
+    return this.facts;
+  }
+
+  async close(): Promise<void> {
+    await this.#unmap();
+  }
+
+  async #evaluate(
+    tokens: readonly number[],
+    signal: AbortSignal,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<{ readonly sequence: Sequence; readonly evaluated: number }> {
+    const { scheduler, pool, decoder, counters } = this.#runtime;
+    const shared = commonPrefixLength(this.tokens, tokens);
+    const sequence = await scheduler.turn({ priority: 'base', signal }, async () => {
+      await this.#overlays.reserve(1);
+      return pool.fork(this.#base.sequence, shared);
+    });
+    try {
+      await decoder.prefill(sequence, tokens.slice(shared), {
+        priority: 'base',
+        signal,
+        onProgress: (done) => onProgress(shared + done, tokens.length),
+      });
+    } catch (error) {
+      await scheduler.turn({ priority: 'base' }, () => pool.release(sequence));
+      throw error;
+    } finally {
+      counters.baseTokensEvaluated += Math.max(0, sequence.tokens.length - shared);
+    }
+    return { sequence, evaluated: tokens.length - shared };
+  }
+
+  /** Puts the new base at sequence 0, alone in the context, and writes it from there. */
+  async #swap(
+    sequence: Sequence,
+    id: NonNullable<Base['id']>,
+    evaluated: number,
+    costMs: number,
+  ): Promise<void> {
+    const { gate, scheduler, pool, persistence } = this.#runtime;
+    const tokens = Int32Array.from(sequence.tokens);
+    const written = await gate.exclusive(() =>
+      scheduler.turn({ priority: 'base' }, async () => {
+        await this.#overlays.dropAll();
+        await pool.cut(this.#base.sequence, 0);
+        await pool.share(sequence, this.#base.sequence, 0, tokens.length);
+        await pool.release(sequence);
+        this.#base.id = id;
+        await this.#unmap();
+        this.#setFacts('evaluated', evaluated, costMs, false);
+        return (
+          persistence &&
+          writeBase(persistence, id, tokens).catch((error: unknown) => this.#report(error))
+        );
+      }),
+    );
+    if (written !== undefined && persistence !== undefined) {
+      const { engineVersion } = this.#runtime;
+      const published = await publishBase(persistence, written, {
+        id,
+        tokens,
+        costMs,
+        engineVersion,
+      }).catch((error: unknown) => this.#report(error));
+      this.#setFacts('evaluated', evaluated, costMs, published !== undefined);
+    }
+    this.#trace();
+  }
+
+  #setFacts(source: BaseFacts['source'], evaluated: number, ms: number, persisted: boolean): void {
+    const { length: tokens } = this.tokens;
+    this.facts = { id: this.#base.id ?? '', tokens, source, evaluated, ms, persisted };
+  }
+
+  #trace(): void {
+    if (this.facts === undefined) return;
+    const { source, tokens, evaluated, ms } = this.facts;
+    trace({ event: 'base', source, tokens, evaluated, ms });
+  }
+
+  async #unmap(): Promise<void> {
+    const mapping = this.#mapping;
+    this.#mapping = undefined;
+    await mapping?.reader.close();
+  }
+
+  /** Without its file the base is evaluated again at the next start; this window does not suffer. */
+  #report(error: unknown): undefined {
+    this.#runtime.log('warn', `the base session could not be kept: ${(error as Error).message}`);
+    return undefined;
+  }
+}

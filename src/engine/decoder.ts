@@ -1,0 +1,133 @@
+/** Prefill and single steps on the inference thread, in turns, with room made when the cells run out. */
+import type { Context, DecodeResult, SampleOptions } from '../../native/index.js';
+import type { Counters } from './counters.ts';
+import { EngineError } from './errors.ts';
+import type { Priority, Scheduler } from './scheduler.ts';
+import type { Sequence } from './sequences.ts';
+
+export interface DecodeOptions {
+  readonly priority: Priority;
+  readonly signal?: AbortSignal | undefined;
+  /** Sample after the last token. */
+  readonly sample?: SampleOptions | undefined;
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface Sampled {
+  readonly token: number;
+  readonly logProbability: number;
+}
+
+/** Up to this many tokens the last one is not worth a decode of its own. */
+const shortPrefill = 8;
+
+export class Decoder {
+  readonly #context: Context;
+  readonly #scheduler: Scheduler;
+  readonly #counters: Counters;
+  /** Frees cells that nobody uses now; false when there are none. Called inside a turn. */
+  makeRoom: (keep: Sequence) => Promise<boolean> = () => Promise.resolve(false);
+
+  constructor(context: Context, scheduler: Scheduler, counters: Counters) {
+    this.#context = context;
+    this.#scheduler = scheduler;
+    this.#counters = counters;
+  }
+
+  /**
+   * Evaluates `tokens` at the end of `sequence`. With `sample` the last token gets a decode of its own unless the whole
+   * is short: then a later run that finds all but that token in a session decodes the very same batch and gets
+   * bit-equal logits. Rejects with the signal's reason when it is aborted; `sequence` then holds what was evaluated.
+   */
+  async prefill(
+    sequence: Sequence,
+    tokens: readonly number[],
+    options: DecodeOptions,
+  ): Promise<Sampled | undefined> {
+    const split = options.sample !== undefined && tokens.length > shortPrefill;
+    const bulk = split ? tokens.slice(0, -1) : tokens;
+    let done = 0;
+    let sampled: Sampled | undefined;
+    while (done < bulk.length) {
+      options.signal?.throwIfAborted();
+      const chunk = bulk.slice(done, done + this.#context.nBatch);
+      const last = !split && done + chunk.length === bulk.length;
+      const before = sequence.tokens.length;
+      sampled = await this.#decode(sequence, chunk, {
+        ...options,
+        sample: last ? options.sample : undefined,
+      });
+      done += sequence.tokens.length - before;
+      options.onProgress?.(done);
+    }
+    if (!split) return sampled;
+    return this.#untilSampled(sequence, tokens[tokens.length - 1] ?? 0, options);
+  }
+
+  /** One token in, one token out. */
+  async step(sequence: Sequence, token: number, options: DecodeOptions): Promise<Sampled> {
+    return this.#untilSampled(sequence, token, options);
+  }
+
+  async #untilSampled(sequence: Sequence, token: number, options: DecodeOptions): Promise<Sampled> {
+    for (;;) {
+      options.signal?.throwIfAborted();
+      const sampled = await this.#decode(sequence, [token], options);
+      if (sampled !== undefined) return sampled;
+    }
+  }
+
+  /** One `llama_decode`; after an abort the sequence holds the ubatches that were finished. */
+  async #decode(
+    sequence: Sequence,
+    tokens: readonly number[],
+    options: DecodeOptions,
+  ): Promise<Sampled | undefined> {
+    const { priority, signal, sample } = options;
+    return this.#scheduler.turn({ priority, signal, interruptible: true }, async () => {
+      const position = sequence.tokens.length;
+      const item = { sequence: sequence.id, position, tokens: Int32Array.from(tokens) };
+      for (;;) {
+        const result = await this.#context.decode([
+          sample === undefined ? item : { ...item, sample },
+        ]);
+        this.#counters.decodeCalls++;
+        if (result.status === 'noRoom') {
+          if (await this.makeRoom(sequence)) continue;
+          throw contextFull(this.#context.nCtx);
+        }
+        await this.#record(sequence, tokens, result);
+        if (result.status !== 'done' || sample === undefined) return undefined;
+        return { token: result.sampled[0] ?? -1, logProbability: result.logProbabilities[0] ?? 0 };
+      }
+    });
+  }
+
+  async #record(
+    sequence: Sequence,
+    tokens: readonly number[],
+    result: DecodeResult,
+  ): Promise<void> {
+    if (result.status === 'fault')
+      throw new EngineError(
+        'ERR_WARMFORK_DECODE',
+        `llama_decode failed with code ${result.code} on ${tokens.length} tokens; restart the engine if it happens again.`,
+      );
+    let evaluated = tokens.length;
+    if (result.status === 'aborted') {
+      // Processed ubatches stay in memory after an abort (llama.h): only the context knows how many.
+      const end = (await this.#context.maxPosition(sequence.id)) + 1;
+      evaluated = Math.max(0, end - sequence.tokens.length);
+      this.#counters.decodesAborted++;
+    }
+    for (const token of tokens.slice(0, evaluated)) sequence.tokens.push(token);
+    this.#counters.tokensEvaluated += evaluated;
+  }
+}
+
+export function contextFull(nCtx: number): EngineError {
+  return new EngineError(
+    'ERR_WARMFORK_CONTEXT_FULL',
+    `The context of ${nCtx} tokens is full; start a new chat or raise warmfork.model.contextTokens.`,
+  );
+}

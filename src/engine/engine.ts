@@ -1,0 +1,240 @@
+/** The engine of one window: starts, serves requests, keeps the base warm, and ends. No JSON-RPC here. */
+import type {
+  ChatParams,
+  ChatResult,
+  CompletionParams,
+  CompletionResult,
+  RemoveResult,
+  SaveResult,
+} from '../protocol/requests.ts';
+import type { InitializeParams } from '../protocol/settings.ts';
+import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
+import { newestUsableBase } from './baseChoice.ts';
+import { BaseSession } from './baseSession.ts';
+import type { Base } from './base.ts';
+import { chat } from './chat.ts';
+import { complete, emptyResult } from './completion.ts';
+import { newCounters } from './counters.ts';
+import { EngineError } from './errors.ts';
+import { listSessions } from './listSessions.ts';
+import { Overlays } from './overlays.ts';
+import { projectBaseTokens } from './projectBase.ts';
+import { staleShare } from './prompt/basePrompt.ts';
+import { ChatTemplate } from './prompt/chatPrompt.ts';
+import type { Runtime } from './runtime.ts';
+import { startRuntime } from './startRuntime.ts';
+import { StatusReport } from './statusReport.ts';
+import { trace } from './trace.ts';
+
+/** A base that lacks less than this share of the project as it is now goes on serving. */
+const tolerableStaleShare = 0.2;
+
+interface Parts {
+  readonly runtime: Runtime;
+  readonly base: Base;
+  readonly overlays: Overlays;
+  readonly session: BaseSession;
+  readonly template: ChatTemplate;
+}
+
+export interface EngineOptions {
+  readonly onStatus: (status: EngineStatus) => void;
+  readonly log: Runtime['log'];
+}
+
+export class Engine {
+  readonly #params: InitializeParams;
+  readonly #status: StatusReport;
+  readonly #log: Runtime['log'];
+  readonly #ending = new AbortController();
+  readonly #parts: Promise<Parts>;
+  /** Settles when the base is in place for the first time, or cannot be. */
+  readonly #warm: Promise<void>;
+
+  constructor(params: InitializeParams, options: EngineOptions) {
+    this.#params = params;
+    this.#status = new StatusReport(options.onStatus);
+    this.#log = options.log;
+    this.#parts = this.#start();
+    this.#warm = this.#warmUp();
+    this.#warm.catch(() => undefined); // the status says it
+  }
+
+  get status(): EngineStatus {
+    return this.#status.current;
+  }
+
+  async whenWarm(): Promise<EngineStatus> {
+    await this.#warm.catch(() => undefined);
+    return this.status;
+  }
+
+  async complete(params: CompletionParams, signal: AbortSignal): Promise<CompletionResult> {
+    const { runtime, base, overlays } = await this.#parts;
+    try {
+      const result = await runtime.gate.shared(() =>
+        complete(runtime, base, overlays, params, signal),
+      );
+      if (result.stats.generated > 0) this.#status.firstToken(result.stats.firstTokenMs);
+      return result;
+    } catch (error) {
+      if (signal.aborted) return emptyResult('cancelled');
+      throw error;
+    }
+  }
+
+  async chat(
+    params: ChatParams,
+    signal: AbortSignal,
+    onText: (text: string) => void,
+  ): Promise<ChatResult> {
+    const { runtime, base, overlays, template } = await this.#parts;
+    try {
+      const result = await runtime.gate.shared(() =>
+        chat(runtime, base, overlays, template, params, { signal, onText }),
+      );
+      void overlays.save({ kind: 'chat', chatId: params.chatId }); // reports its own failure
+      return result;
+    } catch (error) {
+      if (signal.aborted) return emptyResult('cancelled');
+      throw error;
+    }
+  }
+
+  /** Makes the project as it is now the base. */
+  async rebuildBase(): Promise<BaseFacts> {
+    const parts = await this.#parts;
+    await this.#warm.catch(() => undefined);
+    const tokens = await this.#projectTokens(parts.runtime);
+    await this.#become(parts, tokens);
+    const { facts } = parts.session;
+    if (facts === undefined)
+      throw new EngineError('ERR_WARMFORK_NOT_READY', 'The base session could not be built.');
+    return facts;
+  }
+
+  async saveFile(uri: string): Promise<SaveResult> {
+    const { overlays } = await this.#parts;
+    return overlays.save({ kind: 'file', uri });
+  }
+
+  async closeFile(uri: string): Promise<SaveResult> {
+    const { overlays } = await this.#parts;
+    return overlays.close({ kind: 'file', uri });
+  }
+
+  async discardFile(uri: string): Promise<RemoveResult> {
+    const { overlays, runtime } = await this.#parts;
+    const name = { kind: 'file', uri } as const;
+    await overlays.drop(name);
+    const removed = await runtime.persistence?.store.remove(name);
+    return { removed: removed === true ? 1 : 0, bytes: 0 };
+  }
+
+  async saveAll(): Promise<SaveResult> {
+    const { overlays } = await this.#parts;
+    return overlays.saveAll();
+  }
+
+  async sessions(): Promise<readonly SessionInfo[]> {
+    const { runtime, base, overlays } = await this.#parts;
+    return listSessions(runtime, base, overlays);
+  }
+
+  /** Removes every session file of this workspace. What is in memory stays and goes on serving. */
+  async clear(): Promise<RemoveResult> {
+    const { runtime } = await this.#parts;
+    return (await runtime.persistence?.store.clear()) ?? { removed: 0, bytes: 0 };
+  }
+
+  async counters(): Promise<EngineCounters> {
+    if (this.status.state === 'failed') return newCounters();
+    const { runtime } = await this.#parts;
+    return { ...runtime.counters };
+  }
+
+  /** Saves what is dirty and closes everything; nothing may be asked afterwards. */
+  async close(): Promise<SaveResult> {
+    this.#ending.abort(new Error('The engine is ending.'));
+    const parts = await this.#parts.catch(() => undefined);
+    if (parts === undefined) return { saved: 0, bytes: 0 };
+    await this.#warm.catch(() => undefined);
+    const saved = await parts.overlays.saveAll();
+    await parts.session.close();
+    await parts.runtime.context.close();
+    await parts.runtime.model.close();
+    trace({ event: 'engine', state: 'closed' });
+    return saved;
+  }
+
+  async #start(): Promise<Parts> {
+    try {
+      this.#status.set({ state: 'loadingModel' });
+      const started = await startRuntime(this.#params, this.#log);
+      const { runtime, fingerprint } = started;
+      this.#status.set({ model: started.model, persistence: started.persistence });
+      const base: Base = { sequence: runtime.pool.acquire(), id: undefined };
+      const overlays = new Overlays(runtime, base);
+      runtime.decoder.makeRoom = () => overlays.detachOldest();
+      const session = new BaseSession(runtime, base, overlays, fingerprint);
+      const template = new ChatTemplate(runtime.model.info.chatTemplate);
+      const parts: Parts = { runtime, base, overlays, session, template };
+      await this.#restoreNewest(parts);
+      return parts;
+    } catch (error) {
+      this.#status.set({ state: 'failed', message: (error as Error).message });
+      throw error;
+    }
+  }
+
+  /** The base that served last serves first, before anybody has looked at the project. */
+  async #restoreNewest({ runtime, session }: Parts): Promise<void> {
+    const entry = await newestUsableBase(runtime);
+    if (entry === undefined || !(await session.restore(entry))) return;
+    this.#setReady(session);
+    this.#log(
+      'info',
+      `base restored: ${session.facts?.tokens ?? 0} tokens, 0 evaluated, ${(session.facts?.ms ?? 0).toFixed(1)} ms`,
+    );
+  }
+
+  async #warmUp(): Promise<void> {
+    const parts = await this.#parts;
+    try {
+      const tokens = await this.#projectTokens(parts.runtime);
+      const { tokenizer } = parts.runtime;
+      const missing = staleShare(tokens, parts.session.tokens, tokenizer.fileSeparator);
+      this.#log('debug', `the base lacks ${(missing * 100).toFixed(0)} % of the project`);
+      if (parts.session.facts === undefined || missing > tolerableStaleShare)
+        await this.#become(parts, tokens);
+    } catch (error) {
+      if (this.#ending.signal.aborted) return;
+      // Without a base everything works, only colder.
+      const message = `The base session could not be built: ${(error as Error).message}`;
+      this.#log('error', message);
+      this.#status.set({ state: 'ready', message });
+    }
+  }
+
+  async #become({ runtime, session }: Parts, tokens: readonly number[]): Promise<void> {
+    this.#status.set({ state: 'warming', warming: { done: 0, total: tokens.length } });
+    await session.become(tokens, this.#ending.signal, (done, total) =>
+      this.#status.set({ warming: { done, total } }),
+    );
+    this.#setReady(session);
+    await runtime.persistence?.store
+      .evict({ mapped: session.mapped })
+      .catch((error: unknown) => this.#log('warn', `eviction failed: ${(error as Error).message}`));
+  }
+
+  #projectTokens(runtime: Runtime): Promise<readonly number[]> {
+    const { workspace, settings } = this.#params;
+    return projectBaseTokens(runtime, workspace, settings, this.#ending.signal);
+  }
+
+  #setReady(session: BaseSession): void {
+    const { facts } = session;
+    this.#status.set({ state: 'ready', warming: undefined, ...(facts && { base: facts }) });
+    trace({ event: 'engine', state: 'ready' });
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * An overlay: what one document or one chat adds on top of the base. Resident while it has a sequence, otherwise in its
+ * session file, otherwise nowhere.
+ */
+import type { OverlayName } from '../cache/sessionName.ts';
+import type { Anchor } from './prompt/anchor.ts';
+import type { Sequence } from './sequences.ts';
+
+export interface Overlay {
+  readonly name: OverlayName;
+  /** Its cells, base included. */
+  sequence: Sequence | undefined;
+  /** Tokens of the sequence worth keeping, base included; what stands behind them was only tried. */
+  stable: number;
+  /** Its file does not have what `sequence` has. */
+  dirty: boolean;
+  /** False once its file was looked for. */
+  fileUnread: boolean;
+  /** Requests that use it now; it is not detached meanwhile. */
+  users: number;
+  /** Order of last use. */
+  usedAt: number;
+  /** How long its tokens took to evaluate, in ms. */
+  costMs: number;
+  /** Where the parts of a document's prompt begin. */
+  anchor: Anchor | undefined;
+  /** Tokens that earlier answers of a chat were generated as, by their text. */
+  readonly answers: Map<string, readonly number[]>;
+}
+
+export function newOverlay(name: OverlayName): Overlay {
+  return {
+    name,
+    sequence: undefined,
+    stable: 0,
+    dirty: false,
+    fileUnread: true,
+    users: 0,
+    usedAt: 0,
+    costMs: 0,
+    anchor: undefined,
+    answers: new Map(),
+  };
+}
+
+export function overlayKey(name: OverlayName): string {
+  return name.kind === 'file' ? `file ${name.uri}` : `chat ${name.chatId}`;
+}
+
+/** The uri or chat id. */
+export function overlayId(name: OverlayName): string {
+  return name.kind === 'file' ? name.uri : name.chatId;
+}

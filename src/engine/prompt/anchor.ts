@@ -1,0 +1,137 @@
+/**
+ * Where the fill-in-the-middle parts of one document begin and end. Prefix and suffix stay where they are while a
+ * person types: everything typed since then is *middle* and stands after `<|fim_middle|>`, so that a typed character
+ * only appends tokens. Text is measured in characters (UTF-16 units), positions in lines.
+ */
+export interface DocumentText {
+  /** From the start of line `firstLine` to the cursor. */
+  readonly prefix: string;
+  readonly firstLine: number;
+  /** After the cursor. */
+  readonly suffix: string;
+}
+
+export interface Anchor {
+  /** Where `prefix` starts: a line, and characters into it (0 but for huge lines). */
+  readonly startLine: number;
+  readonly lineOffset: number;
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
+export interface Parts {
+  readonly anchor: Anchor;
+  /** Typed since the anchor was set; its last line is the part of the current line before the cursor. */
+  readonly middle: string;
+}
+
+export interface AnchorLimits {
+  readonly prefixChars: number;
+  readonly suffixChars: number;
+  readonly middleChars: number;
+  readonly middleLines: number;
+}
+
+export const defaultAnchorLimits: AnchorLimits = {
+  prefixChars: 3000,
+  suffixChars: 1000,
+  middleChars: 1000,
+  middleLines: 20,
+};
+
+/** Prefixes start at a multiple of this many lines: the largest that still leaves half of the budget in use. */
+const anchorSteps = [64, 32, 16, 8, 4, 1] as const;
+
+/** Keeps the old anchor while the text around it is the same, and sets a new one otherwise. */
+export function anchorParts(
+  text: DocumentText,
+  previous: Anchor | undefined,
+  limits: AnchorLimits = defaultAnchorLimits,
+): Parts {
+  const suffix = cutSuffix(text.suffix, limits.suffixChars);
+  const kept = previous && continueAnchor(text, suffix, previous, limits);
+  return kept ?? setAnchor(text, suffix, limits);
+}
+
+function continueAnchor(
+  text: DocumentText,
+  suffix: string,
+  previous: Anchor,
+  limits: AnchorLimits,
+): Parts | undefined {
+  if (suffix !== previous.suffix) return undefined;
+  const start = anchorOffset(text, previous);
+  if (start === undefined || !text.prefix.startsWith(previous.prefix, start)) return undefined;
+  const middle = text.prefix.slice(start + previous.prefix.length);
+  if (middle.length > limits.middleChars || countLines(middle) > limits.middleLines)
+    return undefined;
+  return { anchor: previous, middle };
+}
+
+function setAnchor(text: DocumentText, suffix: string, limits: AnchorLimits): Parts {
+  const lineStart = text.prefix.lastIndexOf('\n') + 1;
+  let middle = text.prefix.slice(lineStart);
+  if (middle.length > limits.middleChars) middle = middle.slice(-limits.middleChars);
+  const end = text.prefix.length - middle.length;
+  const start = prefixStart(text, end, limits.prefixChars);
+  const prefix = text.prefix.slice(start.offset, end);
+  const lineOffset = start.offset - (offsetOfLine(text, start.line) ?? 0);
+  return { anchor: { startLine: start.line, lineOffset, prefix, suffix }, middle };
+}
+
+/** The first line that is a multiple of a step and leaves between half of `budget` and all of it before `end`. */
+function prefixStart(
+  text: DocumentText,
+  end: number,
+  budget: number,
+): { readonly line: number; readonly offset: number } {
+  if (end <= budget) return { line: text.firstLine, offset: 0 };
+  const starts = lineStarts(text, end).filter(({ offset }) => end - offset <= budget);
+  for (const step of anchorSteps) {
+    const start = starts.find(({ line }) => line % step === 0);
+    if (start !== undefined && end - start.offset >= budget / 2) return start;
+  }
+  // One line fills the budget: no line start will do, so the cut moves in coarse steps instead.
+  const coarse = Math.ceil((end - budget) / (budget / 2)) * (budget / 2);
+  return { line: text.firstLine, offset: Math.min(coarse, end) };
+}
+
+function lineStarts(text: DocumentText, end: number): { line: number; offset: number }[] {
+  const starts: { line: number; offset: number }[] = [];
+  let line = text.firstLine;
+  for (let offset = 0; offset <= end; line++) {
+    starts.push({ line, offset });
+    const next = text.prefix.indexOf('\n', offset) + 1;
+    if (next === 0) break;
+    offset = next;
+  }
+  return starts;
+}
+
+function anchorOffset(text: DocumentText, anchor: Anchor): number | undefined {
+  const start = offsetOfLine(text, anchor.startLine);
+  return start === undefined ? undefined : start + anchor.lineOffset;
+}
+
+/** Offset of the start of `line` in the prefix, if the window still has it. */
+function offsetOfLine(text: DocumentText, line: number): number | undefined {
+  let offset = 0;
+  for (let at = text.firstLine; at < line; at++) {
+    offset = text.prefix.indexOf('\n', offset) + 1;
+    if (offset === 0) return undefined;
+  }
+  return text.firstLine <= line ? offset : undefined;
+}
+
+/** Cut at a line end where there is one, so that it does not end in half a line. */
+function cutSuffix(suffix: string, budget: number): string {
+  if (suffix.length <= budget) return suffix;
+  const end = suffix.lastIndexOf('\n', budget);
+  return suffix.slice(0, end > 0 ? end : budget);
+}
+
+function countLines(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}

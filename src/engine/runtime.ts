@@ -1,0 +1,33 @@
+/** What every part of a running engine shares: one model, one context, and how to use them. */
+import type { Context, Model, Sampler } from '../../native/index.js';
+import type { Fingerprint } from '../cache/fingerprint.ts';
+import type { SessionStore } from '../cache/store.ts';
+import type { Counters } from './counters.ts';
+import type { Decoder } from './decoder.ts';
+import type { Gate } from './gate.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { SequencePool } from './sequences.ts';
+import type { SessionIo } from './sessionIo.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** Where sessions are kept. Absent when nothing can be kept: then everything works, from memory alone. */
+export interface Persistence {
+  readonly store: SessionStore;
+  readonly io: SessionIo;
+  readonly fingerprint: Fingerprint;
+}
+
+export interface Runtime {
+  readonly model: Model;
+  readonly context: Context;
+  readonly tokenizer: Tokenizer;
+  readonly scheduler: Scheduler;
+  readonly pool: SequencePool;
+  readonly decoder: Decoder;
+  readonly gate: Gate;
+  readonly counters: Counters;
+  readonly persistence: Persistence | undefined;
+  readonly engineVersion: string;
+  readonly newSampler: (options: ConstructorParameters<typeof Sampler>[0]) => Sampler;
+  readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
+}

@@ -1,0 +1,49 @@
+import { appendFileSync } from 'node:fs';
+import process from 'node:process';
+
+/** What tests and bug reports read: one JSON line per event in the file that WARMFORK_TRACE names. */
+export type TraceEvent =
+  | { readonly event: 'engine'; readonly state: string }
+  | {
+      readonly event: 'base';
+      readonly source: 'restored' | 'evaluated';
+      readonly tokens: number;
+      readonly evaluated: number;
+      readonly ms: number;
+    }
+  | {
+      readonly event: 'completion';
+      readonly uri: string;
+      readonly promptTokens: number;
+      readonly evaluated: number;
+      readonly reused: number;
+      readonly generated: number;
+      readonly firstTokenMs: number;
+      readonly sessionRestored: boolean;
+      readonly text: string;
+    }
+  | {
+      readonly event: 'session';
+      readonly kind: 'file' | 'chat';
+      readonly action: 'saved' | 'restored' | 'missed';
+      readonly id: string;
+      readonly tokens: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly event: 'chat';
+      readonly chatId: string;
+      readonly promptTokens: number;
+      readonly evaluated: number;
+      readonly reused: number;
+      readonly generated: number;
+      readonly stopReason: string;
+    };
+
+const file = process.env['WARMFORK_TRACE'];
+
+/** Does nothing unless the trace was asked for: events hold completion text, which must not be kept otherwise. */
+export function trace(event: TraceEvent): void {
+  if (file === undefined || file === '') return;
+  appendFileSync(file, JSON.stringify({ pid: process.pid, at: Date.now(), ...event }) + '\n');
+}
