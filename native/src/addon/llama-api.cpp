@@ -3,7 +3,6 @@
 #include "native-error.h"
 #include "shared-library.h"
 
-#include <cstring>
 #include <mutex>
 
 namespace {
@@ -54,9 +53,11 @@ const llama_api & llama() {
     return table;
 }
 
-bool llama_is_loaded() {
+void llama_require() {
     const std::lock_guard<std::mutex> lock(load_mutex);
-    return !loaded_path.empty();
+    if (loaded_path.empty()) {
+        throw library_error("initialize() must be called first");
+    }
 }
 
 void llama_load(const std::string & llama_path, const std::string & ggml_path) {

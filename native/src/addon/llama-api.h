@@ -94,7 +94,8 @@ struct llama_api {
 // The resolved table. Process-wide, as the library is; never changes once it is set.
 const llama_api & llama();
 
-bool llama_is_loaded();
+// Throws native_error (ERR_WARMFORK_LIBRARY) before initialize().
+void llama_require();
 
 // Resolves the table. A second call must name the same library. Any thread. Throws native_error (ERR_WARMFORK_LIBRARY).
 void llama_load(const std::string & llama_path, const std::string & ggml_path);

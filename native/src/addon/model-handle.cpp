@@ -67,6 +67,24 @@ const token_pieces & model_handle::pieces() {
     return pieces_table;
 }
 
+std::vector<llama_token> model_tokenize(const model_handle & model, const std::string & text, bool parse_special) {
+    if (text.size() > (size_t) INT32_MAX / 2) {
+        throw out_of_range("the text is too long");
+    }
+    std::vector<llama_token> tokens(text.size() + 2);
+    const auto tokenize = [&] {
+        return llama().llama_tokenize(model.vocab, text.data(), (int32_t) text.size(),
+                                      tokens.data(), (int32_t) tokens.size(), false, parse_special);
+    };
+    int32_t n = tokenize();
+    if (n < 0 && n != INT32_MIN) {
+        tokens.resize((size_t) -n);
+        n = tokenize();
+    }
+    tokens.resize(n < 0 ? 0 : (size_t) n);
+    return tokens;
+}
+
 // Calls a llama.cpp function that writes a string like snprintf, with as much room as it asks for.
 template <class F> static std::string read_text(F && write) {
     std::string text(256, '\0');

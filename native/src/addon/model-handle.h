@@ -36,5 +36,8 @@ private:
     token_pieces   pieces_table;
 };
 
+// `parse_special` turns the text of special tokens into those tokens. Any thread. NUL bytes are text.
+std::vector<llama_token> model_tokenize(const model_handle & model, const std::string & text, bool parse_special);
+
 std::string                                      model_description(const model_handle & model);
 std::vector<std::pair<std::string, std::string>> model_metadata   (const model_handle & model);

@@ -1,8 +1,7 @@
 #include "model-wrap.h"
 
 #include "promise-job.h"
-
-#include <cstring>
+#include "typed-arrays.h"
 
 static model_options read_model_options(const argument & options) {
     model_options result;
@@ -12,12 +11,8 @@ static model_options read_model_options(const argument & options) {
     return result;
 }
 
-template <class T, class Array> static Array to_typed_array(Napi::Env env, const std::vector<T> & values) {
-    Array array = Array::New(env, values.size());
-    if (!values.empty()) {
-        std::memcpy(array.Data(), values.data(), values.size() * sizeof(T));
-    }
-    return array;
+static llama_token read_token(const argument & arg, const model_handle & model) {
+    return (llama_token) read_integer(arg, 0, model.n_vocab - 1);
 }
 
 Napi::Function model_wrap::define(Napi::Env env) {
@@ -35,7 +30,7 @@ Napi::Function model_wrap::define(Napi::Env env) {
 Napi::Value model_wrap::load(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
         const model_options options = read_model_options(nth_argument(info, 0, "options"));
-        require_library();
+        llama_require();
         environment & home = environment::of(info.Env());
         return queue_job(
             info.Env(), home.inference,
@@ -54,7 +49,7 @@ Napi::Value model_wrap::tokenize(const Napi::CallbackInfo & info) {
         const std::string text          = read_string(nth_argument(info, 0, "text"));
         const bool        parse_special = read_boolean(nth_argument(info, 1, "options").member("parseSpecial"));
         const auto        model         = open_handle();
-        return to_typed_array<llama_token, Napi::Int32Array>(info.Env(), model->tokenize(text, parse_special));
+        return to_typed_array<Napi::Int32Array>(info.Env(), model_tokenize(*model, text, parse_special));
     });
 }
 
@@ -63,7 +58,7 @@ Napi::Value model_wrap::token_bytes(const Napi::CallbackInfo & info) {
         const bool        special = read_boolean(nth_argument(info, 1, "options").member("special"));
         const auto        model   = open_handle();
         const std::string piece   = token_piece(model->vocab, read_token(nth_argument(info, 0, "token"), *model), special);
-        return to_typed_array<uint8_t, Napi::Uint8Array>(info.Env(), std::vector<uint8_t>(piece.begin(), piece.end()));
+        return to_typed_array<Napi::Uint8Array>(info.Env(), std::vector<uint8_t>(piece.begin(), piece.end()));
     });
 }
 
@@ -87,7 +82,7 @@ Napi::Value model_wrap::tokens_starting_with(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
         const std::vector<uint8_t> bytes = read_bytes(nth_argument(info, 0, "bytes"));
         const std::string_view     key(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-        return to_typed_array<llama_token, Napi::Int32Array>(info.Env(), open_handle()->pieces().starting_with(key));
+        return to_typed_array<Napi::Int32Array>(info.Env(), open_handle()->pieces().starting_with(key));
     });
 }
 

@@ -1,0 +1,56 @@
+// The module: initialize() and the classes of native/index.d.ts.
+#include "context-wrap.h"
+#include "llama-log.h"
+#include "model-wrap.h"
+#include "promise-job.h"
+#include "sampler-wrap.h"
+#include "shared-library.h"
+
+static Napi::Object library_info(Napi::Env env) {
+    Napi::Object info = Napi::Object::New(env);
+    info.Set("sessionVersion",  LLAMA_SESSION_VERSION);
+    info.Set("sequenceVersion", LLAMA_STATE_SEQ_VERSION);
+    info.Set("mmapSupported",   false);
+    info.Set("maxSequences",    (double) llama().llama_max_parallel_sequences());
+    info.Set("llamaRelease",    WARMFORK_LLAMA_RELEASE);
+    return info;
+}
+
+static Napi::Value initialize(const Napi::CallbackInfo & info) {
+    return guarded(info.Env(), [&] {
+        const argument    options    = nth_argument(info, 0, "options");
+        const std::string llama_path = read_path(options.member("llamaPath"));
+        const std::string ggml_path  = read_path(options.member("ggmlPath"));
+        const argument    on_log     = options.member("onLog");
+        if (!on_log.absent() && !on_log.value.IsFunction()) {
+            throw wrong_type(on_log.name + " must be a function");
+        }
+
+        llama_load(llama_path, ggml_path);
+        log_install();
+        if (!on_log.absent()) {
+            environment & home = environment::of(info.Env());
+            home.on_log        = Napi::Persistent(on_log.value.As<Napi::Function>());
+            log_add_sink(home);
+        }
+        return library_info(info.Env());
+    });
+}
+
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+    pin_this_library();
+    const auto home = environment::create(env);
+
+    const auto define = [&](const char * name, Napi::FunctionReference & reference, Napi::Function constructor) {
+        reference = Napi::Persistent(constructor);
+        exports.Set(name, constructor);
+    };
+    define(model_wrap::js_name,   home->model_class,   model_wrap::define(env));
+    define(context_wrap::js_name, home->context_class, context_wrap::define(env));
+    define(sampler_wrap::js_name, home->sampler_class, sampler_wrap::define(env));
+
+    exports.Set("initialize", Napi::Function::New(env, initialize, "initialize"));
+    return exports;
+}
+
+NODE_API_MODULE(warmfork, init)

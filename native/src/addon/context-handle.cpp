@@ -1,0 +1,68 @@
+#include "context-handle.h"
+
+#include "llama-log.h"
+#include "native-error.h"
+
+#include <algorithm>
+
+// More outputs than this in one batch are of no use here, and each costs a row of the vocabulary in the compute buffer.
+static constexpr uint32_t min_outputs = 64;
+
+static llama_context_params to_params(const context_options & options) {
+    llama_context_params params = llama().llama_context_default_params();
+
+    params.n_ctx           = options.n_ctx;
+    params.n_batch         = options.n_batch;
+    params.n_ubatch        = options.n_ubatch;
+    params.n_seq_max       = options.n_seq_max;
+    params.n_outputs_max   = std::min(options.n_batch, std::max(min_outputs, options.n_seq_max));
+    params.n_threads       = options.n_threads;
+    params.n_threads_batch = options.n_threads_batch;
+    params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_ENABLED;
+    params.type_k          = options.kv_type;
+    params.type_v          = options.kv_type;
+    params.swa_full        = options.swa_full;
+    params.kv_unified      = true;
+    params.no_perf         = true;
+    return params;
+}
+
+context_handle::context_handle(std::shared_ptr<model_handle> of_model, const context_options & options) :
+    model(std::move(of_model)) {
+    log_install();
+
+    const log_capture    log;
+    llama_context_params params = to_params(options);
+
+    params.abort_callback_data = this;
+    params.abort_callback      = [](void * self) {
+        const auto * context = static_cast<const context_handle *>(self);
+        return context->is_aborted(context->running);
+    };
+
+    ctx = llama().llama_init_from_model(model->model, params);
+    if (ctx == nullptr) {
+        throw context_error(log.failure("llama.cpp could not create the context"));
+    }
+    memory = llama().llama_get_memory(ctx);
+    if (memory == nullptr) {
+        release();
+        throw context_error("the model has no memory: it cannot continue a sequence");
+    }
+
+    n_ctx         = llama().llama_n_ctx(ctx);
+    n_batch       = llama().llama_n_batch(ctx);
+    n_seq_max     = llama().llama_n_seq_max(ctx);
+    n_outputs_max = std::min(params.n_outputs_max, n_batch);
+}
+
+void context_handle::interrupt() noexcept {
+    aborted_up_to = UINT64_MAX;
+}
+
+void context_handle::release() noexcept {
+    if (ctx != nullptr) {
+        llama().llama_free(ctx);
+        ctx = nullptr;
+    }
+}

@@ -1,0 +1,56 @@
+// A llama_context. Used on the inference thread only, except abort().
+#pragma once
+
+#include "model-handle.h"
+
+#include <atomic>
+#include <memory>
+
+struct context_options {
+    uint32_t  n_ctx           = 0;
+    uint32_t  n_batch         = 0;
+    uint32_t  n_ubatch        = 0;
+    uint32_t  n_seq_max       = 0;
+    int32_t   n_threads       = 0;
+    int32_t   n_threads_batch = 0;
+    ggml_type kv_type         = GGML_TYPE_F16;
+    bool      swa_full        = false;
+};
+
+// Decodes are numbered when they are queued. An abort ends those queued before it, never a later one.
+using decode_ticket = uint64_t;
+
+class context_handle : public native_resource {
+public:
+    // Throws native_error (ERR_WARMFORK_CONTEXT).
+    context_handle(std::shared_ptr<model_handle> model, const context_options & options);
+
+    void interrupt() noexcept override;
+    void release() noexcept override;
+
+    // JS thread.
+    decode_ticket issue_ticket() { return ++last_ticket; }
+    void          abort() { aborted_up_to = last_ticket; }
+
+    // Inference thread.
+    bool is_aborted(decode_ticket ticket) const { return ticket <= aborted_up_to; }
+
+    std::shared_ptr<model_handle> model;
+
+    llama_context * ctx    = nullptr;
+    llama_memory_t  memory = nullptr;
+
+    uint32_t n_ctx         = 0;
+    uint32_t n_batch       = 0;
+    uint32_t n_seq_max     = 0;
+    uint32_t n_outputs_max = 0;
+
+    size_t state_size_max = 0; // bytes; 0 when session files cannot be mapped
+
+    std::atomic<decode_ticket> running{UINT64_MAX}; // the largest ticket: nothing that an abort could mean
+    int32_t                    last_output = -1;    // index in the last batch, -1 when it left no logits
+
+private:
+    std::atomic<decode_ticket> aborted_up_to{0};
+    decode_ticket              last_ticket = 0;
+};

@@ -1,0 +1,59 @@
+#include "sampling.h"
+
+#include "native-error.h"
+
+#include <algorithm>
+#include <cmath>
+
+static bool is_candidate(const float * logits, llama_token token, const sample_rule & rule) {
+    return (rule.permitted.empty() || rule.permitted[(size_t) token]) && std::isfinite(logits[token]);
+}
+
+static llama_token best_token(const float * logits, int32_t n_vocab, const sample_rule & rule) {
+    llama_token best = LLAMA_TOKEN_NULL;
+    for (llama_token token = 0; token < n_vocab; ++token) {
+        if (is_candidate(logits, token, rule) && (best < 0 || logits[token] > logits[best])) {
+            best = token;
+        }
+    }
+    return best;
+}
+
+static llama_token drawn_token(const float * logits, int32_t n_vocab, const sample_rule & rule) {
+    std::vector<llama_token_data> candidates;
+    for (llama_token token = 0; token < n_vocab; ++token) {
+        if (is_candidate(logits, token, rule)) {
+            candidates.push_back({token, logits[token], 0.0f});
+        }
+    }
+    if (candidates.empty()) {
+        return LLAMA_TOKEN_NULL;
+    }
+
+    llama_token_data_array array = {candidates.data(), candidates.size(), -1, false};
+    llama_sampler *        chain = rule.sampler->chain.get();
+    llama().llama_sampler_apply(chain, &array);
+    if (array.selected < 0 || array.selected >= (int64_t) array.size) {
+        return LLAMA_TOKEN_NULL;
+    }
+    const llama_token token = array.data[array.selected].id;
+    llama().llama_sampler_accept(chain, token);
+    return token;
+}
+
+static float log_probability(const float * logits, int32_t n_vocab, llama_token token) {
+    const float max = *std::max_element(logits, logits + n_vocab);
+    double      sum = 0.0;
+    for (int32_t i = 0; i < n_vocab; ++i) {
+        sum += std::exp(logits[i] - max);
+    }
+    return (float) (logits[token] - max - std::log(sum));
+}
+
+sampled_token sample_token(const float * logits, int32_t n_vocab, const sample_rule & rule) {
+    const llama_token token = rule.sampler ? drawn_token(logits, n_vocab, rule) : best_token(logits, n_vocab, rule);
+    if (token == LLAMA_TOKEN_NULL) {
+        throw context_error("no permitted token has a finite logit");
+    }
+    return {token, log_probability(logits, n_vocab, token)};
+}

@@ -1,0 +1,20 @@
+// Chooses one token from a row of logits.
+#pragma once
+
+#include "sampler-handle.h"
+
+#include <memory>
+#include <vector>
+
+struct sample_rule {
+    std::shared_ptr<sampler_handle> sampler; // greedy without
+    std::vector<uint8_t>            permitted; // by token; empty: every token
+};
+
+struct sampled_token {
+    llama_token token;
+    float       log_probability; // under the distribution before any rule
+};
+
+// Throws native_error (ERR_WARMFORK_CONTEXT) when no permitted token has a finite logit.
+sampled_token sample_token(const float * logits, int32_t n_vocab, const sample_rule & rule);
