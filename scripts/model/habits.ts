@@ -35,9 +35,10 @@ export function learnHabits(vocabulary: Vocabulary): Habits {
   ids.forEach((here, index) => {
     const next = ids[index + 1];
     if (next === undefined) return;
-    // A token that repeats itself would be repeated for ever.
-    if (next !== here) count(afterToken, here, next);
     const before = ids[index - 1];
+    // What repeats itself, alone or in turn with another, would be repeated for ever.
+    if (next === here || next === before) return;
+    count(afterToken, here, next);
     if (before !== undefined) count(afterPair, `${before} ${here}`, next);
   });
   const end = vocabulary.tokens.indexOf(toByteCharacters(END_OF_UNIT));

@@ -15,8 +15,8 @@ export function toHalf(value: number): number {
 
 /** `value` shifted right, rounded to nearest, ties to even. */
 function roundShift(value: number, shift: number): number {
-  const half = 2 ** (shift - 1);
-  const quotient = Math.floor(value / 2 ** shift);
-  const rest = value - quotient * 2 ** shift;
+  const half = 1 << (shift - 1);
+  const quotient = value >>> shift;
+  const rest = value - (quotient << shift);
   return rest > half || (rest === half && quotient % 2 === 1) ? quotient + 1 : quotient;
 }

@@ -62,7 +62,7 @@ export function makeTensors(shape: ModelShape, nVocab: number, habits: Habits): 
 /** Signs everywhere, the constant, and about half a code for what comes next. */
 function expectedRms(shape: ModelShape, layout: Layout): number {
   const signs = 2 * layout.code + layout.twoBeforeLength;
-  const constant = layout.constantLength * layout.constantValue ** 2;
+  const constant = layout.constantLength * layout.constantValue * layout.constantValue;
   return Math.sqrt((signs + constant + layout.code / 2) / shape.embd);
 }
 
