@@ -1,0 +1,61 @@
+/** What has to be built before the extension can run: the addon, the stand-in model, the bundles. */
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { bundle } from '../../esbuild.mjs';
+import { buildNative } from '../build-native.ts';
+import { inRoot } from './paths.ts';
+import { runOrThrow } from './processes.ts';
+import { ensureStep } from './upToDate.ts';
+
+export const addonPath = 'build/native/warmfork.node';
+export const standInModelPath = 'models/stand-in.gguf';
+
+/** Builds what is not up to date. */
+export async function ensureBuilt(): Promise<void> {
+  await ensureStep({
+    name: 'build the addon (llama.cpp headers, CMake)',
+    inputs: ['native', 'scripts/build-native.ts', 'scripts/native'],
+    facts: [
+      versionOf('node-llama-cpp'),
+      versionOf('node-addon-api'),
+      versionOf('node-api-headers'),
+    ],
+    outputs: [addonPath],
+    build: async () => {
+      buildNative();
+    },
+  });
+  await ensureStep({
+    name: 'make the stand-in model',
+    inputs: ['scripts/make-model.ts', 'scripts/model'],
+    outputs: [standInModelPath],
+    build: async () => {
+      await runTypeScript('scripts/make-model.ts', ['--out', standInModelPath]);
+    },
+  });
+  await ensureStep({
+    name: 'bundle the extension, the engine and the chat panel',
+    inputs: ['src', 'media', 'esbuild.mjs', 'package-lock.json'],
+    outputs: ['dist/extension.cjs', 'dist/engine.mjs'],
+    build: () => bundle(),
+  });
+}
+
+/** Runs a TypeScript program of this repository to its end; throws with its output when it fails. */
+export function runTypeScript(program: string, args: readonly string[] = []): Promise<string> {
+  return runOrThrow(process.execPath, ['--import', 'tsx', program, ...args]);
+}
+
+/** Bundles for a package, minified, into `folder`/dist, with the addon and the chat panel's assets. */
+export async function bundleInto(folder: string): Promise<void> {
+  await bundle({ outdir: `${folder}/dist`, production: true });
+  const addon = `${folder}/dist/native/warmfork.node`;
+  mkdirSync(dirname(addon), { recursive: true });
+  copyFileSync(inRoot(addonPath), addon);
+}
+
+/** Version of an installed package. */
+export function versionOf(packageName: string): string {
+  const manifest = readFileSync(inRoot('node_modules', packageName, 'package.json'), 'utf8');
+  return `${packageName}@${(JSON.parse(manifest) as { version: string }).version}`;
+}
