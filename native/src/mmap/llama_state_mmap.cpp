@@ -79,7 +79,8 @@ size_t save(llama_context * ctx, llama_state_mmap * map, state_kind kind, llama_
     });
 }
 
-constexpr size_t all_cells = SIZE_MAX;
+constexpr size_t       all_cells = SIZE_MAX;
+constexpr llama_seq_id no_seq_id = -1;
 
 } // namespace
 
@@ -150,11 +151,11 @@ llama_state_mmap * llama_state_seq_mmap_open_rw_cells(llama_context * ctx, const
 }
 
 bool llama_state_mmap_load(llama_context * ctx, llama_state_mmap * map, llama_token * tokens_out, size_t n_token_capacity, size_t * n_token_count_out) {
-    return load(ctx, map, state_kind::context, whole_context, { tokens_out, n_token_capacity, n_token_count_out });
+    return load(ctx, map, state_kind::context, no_seq_id, { tokens_out, n_token_capacity, n_token_count_out });
 }
 
 size_t llama_state_mmap_save(llama_context * ctx, llama_state_mmap * map, const llama_token * tokens, size_t n_token_count) {
-    return save(ctx, map, state_kind::context, whole_context, { tokens, n_token_count });
+    return save(ctx, map, state_kind::context, no_seq_id, { tokens, n_token_count });
 }
 
 bool llama_state_seq_mmap_load(llama_context * ctx, llama_state_mmap * map, llama_seq_id dest_seq_id,

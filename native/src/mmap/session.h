@@ -42,10 +42,9 @@ struct token_list {
     size_t n;
 };
 
-constexpr llama_seq_id whole_context = -1;
-
 bool check_seq_id(const calibration & known, llama_seq_id seq_id);
 
+// The sequence id means nothing for a whole context.
 // room: bytes to save into, 0 for read_only. All: null, false or 0 with a report.
 std::unique_ptr<llama_state_mmap> session_open(const calibration & known, const char * path, state_kind kind, map_mode mode, size_t room);
 

@@ -75,7 +75,7 @@ bool load_context(const llama_state_mmap_llama_api & llama, llama_context * ctx,
 bool session_load(llama_context * ctx, llama_state_mmap & map, llama_seq_id dest_seq_id, token_buffer tokens) {
     const llama_state_mmap_llama_api * llama = api();
     const std::shared_ptr<const calibration> known = calibration_of(ctx);
-    if (!llama || !known || (dest_seq_id != whole_context && !check_seq_id(*known, dest_seq_id))) {
+    if (!llama || !known || (map.kind == state_kind::sequence && !check_seq_id(*known, dest_seq_id))) {
         return false;
     }
     // checked for this context and now, whatever was found when the file was opened
@@ -87,7 +87,7 @@ bool session_load(llama_context * ctx, llama_state_mmap & map, llama_seq_id dest
     if (!give_tokens(map, content, tokens)) {
         return false;
     }
-    const bool done = dest_seq_id == whole_context ? load_context(*llama, ctx, map, content)
+    const bool done = map.kind == state_kind::context ? load_context(*llama, ctx, map, content)
                                                    : load_sequence(*llama, ctx, map, content, dest_seq_id);
     if (!done) {
         return report_code() != LLAMA_STATE_MMAP_OK ? false

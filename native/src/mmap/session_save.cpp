@@ -10,6 +10,7 @@ namespace {
 
 // What a save is going to write.
 struct save_plan {
+    state_kind   kind;
     llama_seq_id seq_id;
     token_list   tokens;
     size_t       start; // where llama.cpp begins to write: for a sequence 8 bytes before the payload
@@ -17,9 +18,9 @@ struct save_plan {
     size_t       total; // content size
 };
 
-save_plan plan_save(const llama_state_mmap_llama_api & llama, llama_context * ctx, llama_seq_id seq_id, token_list tokens) {
-    save_plan plan = { seq_id, tokens, payload_offset(tokens.n), 0, 0 };
-    if (seq_id == whole_context) {
+save_plan plan_save(const llama_state_mmap_llama_api & llama, llama_context * ctx, state_kind kind, llama_seq_id seq_id, token_list tokens) {
+    save_plan plan = { kind, seq_id, tokens, payload_offset(tokens.n), 0, 0 };
+    if (kind == state_kind::context) {
         plan.size = llama.llama_state_get_size(ctx);
     } else {
         plan.start -= seq_prefix_size;
@@ -52,7 +53,7 @@ public:
     }
 
     bool write_payload(const llama_state_mmap_llama_api & llama, llama_context * ctx, const save_plan & plan) {
-        const size_t written = plan.seq_id == whole_context
+        const size_t written = plan.kind == state_kind::context
             ? llama.llama_state_get_data(ctx, data + plan.start, plan.size)
             : llama.llama_state_seq_get_data(ctx, data + plan.start, plan.size, plan.seq_id);
         if (written != plan.size) {
@@ -108,11 +109,11 @@ size_t session_save(llama_context * ctx, llama_state_mmap & map, llama_seq_id se
     }
     const llama_state_mmap_llama_api * llama = api();
     const std::shared_ptr<const calibration> known = find_calibration(ctx);
-    if (!llama || !known || (seq_id != whole_context && !check_seq_id(*known, seq_id))
+    if (!llama || !known || (map.kind == state_kind::sequence && !check_seq_id(*known, seq_id))
         || !check_tokens(known->limits, (const uint8_t *) tokens.data, tokens.n)) {
         return 0;
     }
-    const save_plan plan = plan_save(*llama, ctx, seq_id, tokens);
+    const save_plan plan = plan_save(*llama, ctx, map.kind, seq_id, tokens);
     save_protocol protocol(map);
     if (!check_plan(map, plan) || !protocol.begin() || !protocol.write_payload(*llama, ctx, plan)
         || !protocol.write_tokens(plan) || !protocol.end(*known, plan)) {
