@@ -27,7 +27,7 @@ const SHAPES: readonly Shape[] = [
   // name = "value", "name": "value", name: string = 'value', 'name' => 'value', f('name', 'value')
   {
     pattern: new RegExp(
-      `${WORD}(?:["'\`]?\\]?\\??\\s*(?::\\s*[\\w<>|?& ]{1,40})?(?::=|=>|==?|:)|["'\`]\\s*,)\\s*(?:[bru@]{1,2}|new\\s+\\w+\\()?(?<quote>["'\`])(?<value>(?:\\\\.|(?!\\k<quote>)[^\\\\])+)`,
+      `${WORD}(?:["'\`]?\\]?\\??\\s*(?::\\s*[\\w<>|?& ]{1,40})?(?::=|=>|==?|:))\\s*(?:[bru@]{1,2}|new\\s+\\w+\\()?(?<quote>["'\`])(?<value>(?:\\\\.|(?!\\k<quote>)[^\\\\])+)`,
       'dgiu',
     ),
     quoted: true,
