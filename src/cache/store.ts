@@ -294,11 +294,9 @@ export class SessionStore {
   async #paths(kind?: SessionName['kind']): Promise<readonly string[]> {
     const { fingerprint } = this.#owner;
     const workspaceName = workspaceDirectoryName(this.#owner.workspace);
-    const scan = await scanStore(this.#root, { fingerprint, workspaceName });
-    return scan.sessions
-      .filter((session) => session.session !== undefined)
-      .filter((session) => kind === undefined || session.kind === kind)
-      .map(({ path }) => path);
+    const filter = { fingerprint, workspaceName, ...(kind && { kind }) };
+    const { sessions } = await scanStore(this.#root, filter);
+    return sessions.filter(({ session }) => session !== undefined).map(({ path }) => path);
   }
 
   #pathOf(name: SessionName): string {

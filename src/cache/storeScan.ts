@@ -36,20 +36,21 @@ export interface StoreScan {
   readonly directories: readonly StoredFile[];
 }
 
-/** Limits a scan to one fingerprint or one workspace. */
+/** Limits a scan to one fingerprint, one workspace, one kind of session. */
 export interface ScanFilter {
   readonly fingerprint?: string;
   readonly workspaceName?: string;
+  readonly kind?: StoredSession['kind'];
 }
 
 /** Reads a cache directory. Files and directories that vanish meanwhile are as if they had never been. */
 export async function scanStore(root: string, filter: ScanFilter = {}): Promise<StoreScan> {
-  const scanner = new Scanner();
+  const scanner = new Scanner(filter);
   for (const entry of await list(root)) {
     if (!isHashedDirectory(entry)) {
       await scanner.addRootFile(join(root, entry.name));
     } else if (filter.fingerprint === undefined || filter.fingerprint === entry.name) {
-      await scanner.addFingerprint(join(root, entry.name), filter.workspaceName);
+      await scanner.addFingerprint(join(root, entry.name));
     }
   }
   return scanner.result();
@@ -58,27 +59,32 @@ export async function scanStore(root: string, filter: ScanFilter = {}): Promise<
 /** Bytes a session occupies with all that belongs to it. */
 export function sessionBytes(session: StoredSession): number {
   const own = (session.session?.size ?? 0) + (session.manifest?.size ?? 0);
-  return session.derived.reduce((sum, file) => sum + occupiedBytes(file.stats), own);
+  return session.derived.reduce((sum, file) => sum + occupiedBytes(file), own);
 }
 
 /** Bytes of everything in a scan that counts against the budget. */
 export function scanBytes(scan: StoreScan): number {
   const files = [...scan.temporaries, ...scan.rejected];
-  const loose = files.reduce((sum, file) => sum + occupiedBytes(file.stats), 0);
+  const loose = files.reduce((sum, file) => sum + occupiedBytes(file), 0);
   return scan.sessions.reduce((sum, session) => sum + sessionBytes(session), loose);
 }
 
-/** Images of the cells are sparse: what they occupy is less than their length. */
-function occupiedBytes(stats: Stats): number {
-  return Math.min(stats.size, stats.blocks * 512);
+/** Images of the cells are sparse, finished or not: what they occupy is less than their length. */
+function occupiedBytes({ path, stats }: StoredFile): number {
+  return basename(path).includes('.cells') ? Math.min(stats.size, stats.blocks * 512) : stats.size;
 }
 
 class Scanner {
+  readonly #filter: ScanFilter;
   readonly #sessions = new Map<string, StoredSession>();
   readonly #temporaries: StoredFile[] = [];
   readonly #rejected: StoredFile[] = [];
   readonly #strays: StoredFile[] = [];
   readonly #directories: StoredFile[] = [];
+
+  constructor(filter: ScanFilter) {
+    this.#filter = filter;
+  }
 
   result(): StoreScan {
     return {
@@ -96,7 +102,8 @@ class Scanner {
     this.#addLoose({ path, stats });
   }
 
-  async addFingerprint(path: string, workspaceName: string | undefined): Promise<void> {
+  async addFingerprint(path: string): Promise<void> {
+    const { workspaceName } = this.#filter;
     for (const entry of await list(path)) {
       const child = join(path, entry.name);
       if (!isHashedDirectory(entry)) await this.addRootFile(child);
@@ -108,7 +115,9 @@ class Scanner {
   }
 
   async #addWorkspace(path: string, fingerprint: string, workspaceName: string): Promise<void> {
-    for (const kind of ['file', 'chat', 'base'] as const) {
+    const kinds = ['file', 'chat', 'base'] as const;
+    for (const kind of kinds) {
+      if (kind !== (this.#filter.kind ?? kind)) continue;
       const directory = kind === 'base' ? path : join(path, `${kind}s`);
       for (const entry of await list(directory)) {
         const isOverlayDirectory = kind === 'base' && /^(files|chats)$/.test(entry.name);

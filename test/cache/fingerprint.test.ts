@@ -84,7 +84,7 @@ test('hashes of tokens are those of their little-endian bytes', () => {
 test.each(['', 'g'.repeat(32), 'a'.repeat(31), `${'a'.repeat(32)}\n`, '../'.repeat(11)])(
   '%j is neither a fingerprint nor a base id',
   (text) => {
-    const refusal = expect.objectContaining({ code: 'ERR_WARMFORK_CACHE_ARGUMENT' });
+    const refusal: unknown = expect.objectContaining({ code: 'ERR_WARMFORK_CACHE_ARGUMENT' });
     expect(() => parseFingerprint(text)).toThrow(refusal);
     expect(() => parseBaseId(text)).toThrow(refusal);
   },

@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 const header = buildGgufHeader({ tokens: ['a', 'bc', ''], tensors: ['w', 'b'] });
-const notGguf = expect.objectContaining({ code: 'ERR_WARMFORK_NOT_GGUF' });
+const notGguf: unknown = expect.objectContaining({ code: 'ERR_WARMFORK_NOT_GGUF' });
 
 describe('the header', () => {
   test('ends exactly after the tensor infos', () => {

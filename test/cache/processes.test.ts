@@ -13,7 +13,7 @@ const baseId = baseIdOf('a');
 async function run(script: string, args: readonly string[]): Promise<unknown> {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const child = fork(path, args, { execArgv: ['--import', 'tsx'] });
-  const [code, signal]: unknown[] = await once(child, 'exit');
+  const [code, signal] = (await once(child, 'exit')) as unknown[]; // typed any[] by Node
   return signal ?? code;
 }
 

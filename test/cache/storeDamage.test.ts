@@ -114,7 +114,8 @@ describe('the check', () => {
 });
 
 async function edit(path: string, change: Partial<Record<keyof Manifest, unknown>>): Promise<void> {
-  const manifest: object = JSON.parse(await readFile(manifestPath(path), 'utf8'));
+  const text = await readFile(manifestPath(path), 'utf8');
+  const manifest = JSON.parse(text) as object; // written by the store
   await writeFile(manifestPath(path), JSON.stringify({ ...manifest, ...change }));
 }
 
