@@ -8,7 +8,7 @@ export interface EvictionCandidate {
 }
 
 /** A base that took ten seconds to evaluate is kept as if it had been used one day later than it was. */
-export const baseCreditPerCostMs = 8640;
+const baseCreditPerCostMs = 8640;
 /** No base is kept for its cost alone longer than this. */
 export const maxBaseCreditMs = 7 * 24 * 3600 * 1000;
 

@@ -11,7 +11,7 @@ const vanished = new Set(['ENOENT', 'ENOTDIR']);
 const inUse = new Set(['EBUSY', 'EPERM', 'EACCES', 'EISDIR']);
 
 /** The `code` of a system error, or `undefined`. */
-export function errorCode(error: unknown): string | undefined {
+function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 

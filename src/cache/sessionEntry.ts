@@ -70,7 +70,7 @@ function checkIdentity(
 }
 
 /** Whether the session a manifest describes has its place at `path`. */
-export function belongsAt(path: string, manifest: Manifest): boolean {
+function belongsAt(path: string, manifest: Manifest): boolean {
   try {
     return path.endsWith(relativeSessionPath(nameInManifest(manifest)));
   } catch {
