@@ -21,7 +21,7 @@ export async function exchange<R>(
   try {
     return await send(source.token);
   } catch (error) {
-    if (signal?.aborted && isCancelled(error)) throw signal.reason;
+    if (signal?.aborted && isCancelled(error)) throw abortReason(signal);
     throw toEngineError(error);
   } finally {
     signal?.removeEventListener('abort', cancel);
@@ -33,12 +33,17 @@ export async function exchange<R>(
 export function orAborted<R>(work: Promise<R>, signal: AbortSignal | undefined): Promise<R> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
+    const abort = (): void => reject(abortReason(signal));
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     const done = work.finally(() => signal.removeEventListener('abort', abort));
     done.then(resolve, reject);
   });
+}
+
+export function abortReason(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : new Error('Cancelled.', { cause: reason });
 }
 
 function isCancelled(error: unknown): boolean {

@@ -4,6 +4,7 @@ import type { Disposable } from '../base/disposable.ts';
 import type { Clock } from './clock.ts';
 import type { WaitOptions } from './engineClient.ts';
 import { EngineError } from './engineError.ts';
+import { abortReason } from './exchange.ts';
 import type { EngineProcess } from './engineProcess.ts';
 
 /** Where an engine is in its life, as its supervisor sees it. */
@@ -41,7 +42,7 @@ export class LifeState {
         action();
       };
       const check = (): void => {
-        if (signal?.aborted) return settle(() => reject(signal.reason));
+        if (signal?.aborted) return settle(() => reject(abortReason(signal)));
         const outcome = outcomeOf(this.#now);
         if (outcome instanceof EngineError) settle(() => reject(outcome));
         else if (outcome) settle(() => resolve(outcome));

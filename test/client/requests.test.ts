@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { EngineError, EngineGoneError } from '../../src/client/engineError.ts';
 import * as protocol from '../../src/protocol/protocol.ts';
-import { completion, startRig } from './helpers.ts';
+import { completion, fakeEngine, startRig } from './helpers.ts';
 
 describe('requests', () => {
   it('reports the way to a warm engine', async () => {
@@ -83,19 +84,12 @@ describe('requests', () => {
 
   it('leaves no listener on a signal', async () => {
     const { supervisor } = startRig();
-    const signal = new AbortController().signal;
-    let listeners = 0;
-    const { addEventListener, removeEventListener } = signal;
-    signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
-      listeners++;
-      addEventListener.apply(signal, args);
-    };
-    signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
-      listeners--;
-      removeEventListener.apply(signal, args);
-    };
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
     await supervisor.complete(completion('x'), signal);
-    expect(listeners).toBe(0);
+    expect(added).toHaveBeenCalled();
+    expect(removed).toHaveBeenCalledTimes(added.mock.calls.length);
   });
 
   it('rejects what was under way when the engine crashes', async () => {
@@ -109,12 +103,10 @@ describe('requests', () => {
   it('covers the whole protocol in its fake engine', async () => {
     const { supervisor } = startRig();
     await supervisor.whenWarm();
-    const { readFile } = await import('node:fs/promises');
-    const { fakeEngine } = await import('./helpers.ts');
     const source = await readFile(fakeEngine, 'utf8');
     for (const value of Object.values(protocol)) {
       if (typeof value !== 'object' || !('method' in value)) continue;
-      expect(source).toMatch(new RegExp(`['\\s]${String(value.method)}['(:,]`));
+      expect(source).toMatch(new RegExp(`['\\s]${value.method}['(:,]`));
     }
   });
 });

@@ -1,0 +1,22 @@
+import type { Event } from 'vscode';
+import type { EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
+import type { AnswerEntry } from './chat/chatProtocol.ts';
+import type { CompletionTrace } from './inline/completer.ts';
+
+/** What `activate` returns: facts for tests and bug reports. */
+export interface WarmforkApi {
+  readonly version: 1;
+  status(): EngineStatus;
+  counters(): Promise<EngineCounters>;
+  /** Resolves when the base session is in place, or with the failure. */
+  whenWarm(): Promise<EngineStatus>;
+  /** The last one that was not cancelled. */
+  lastCompletion(): CompletionTrace | undefined;
+  sessions(): Promise<readonly SessionInfo[]>;
+  enginePid(): number | undefined;
+  /** Asks in the chat as a person would; undefined while another answer streams. */
+  ask(question: string): Promise<AnswerEntry | undefined>;
+  readonly onDidChangeStatus: Event<EngineStatus>;
+  /** Also those that were cancelled. */
+  readonly onDidComplete: Event<CompletionTrace>;
+}

@@ -1,0 +1,21 @@
+/** Every command the extension registers, without the `warmfork.` in front. package.json has the same (a test checks it). */
+export const commandNames = [
+  'rebuildBase',
+  'saveAllSessions',
+  'showSessions',
+  'discardFileSession',
+  'clearSessionCache',
+  'restartEngine',
+  'showLog',
+  'toggleInline',
+  'openChat',
+  'newChat',
+  'selectModel',
+  'showMenu',
+] as const;
+
+export type CommandName = (typeof commandNames)[number];
+
+export function commandId(name: CommandName): string {
+  return `warmfork.${name}`;
+}

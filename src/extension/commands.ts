@@ -1,0 +1,96 @@
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import type { EngineSupervisor } from '../client/engineSupervisor.ts';
+import { commandId, commandNames, type CommandName } from './commandIds.ts';
+import { selectModel, toggleInline } from './configuration.ts';
+import { showMenu } from './menu.ts';
+import { showSessions } from './sessions/showSessions.ts';
+import { formatBytes, formatCount, formatMs } from './status/statusText.ts';
+
+export interface CommandContext {
+  readonly engine: EngineSupervisor;
+  readonly log: vscode.LogOutputChannel;
+  readonly newChat: () => void;
+  /** Suggestions for this document are no longer worth repeating. */
+  readonly forgetSuggestions: (uri: string) => void;
+}
+
+type Handler = (argument?: unknown) => Promise<unknown>;
+
+/** Registers every command; what fails is shown once, with the way to the log. */
+export function registerCommands(context: CommandContext): Disposable {
+  const store = new DisposableStore();
+  const handlers = handlersOf(context);
+  for (const name of commandNames) {
+    const run = (argument?: unknown): Promise<unknown> =>
+      handlers[name](argument).catch((error: unknown) => showFailure(error, context.log));
+    store.add(vscode.commands.registerCommand(commandId(name), run));
+  }
+  return store;
+}
+
+function handlersOf(context: CommandContext): Record<CommandName, Handler> {
+  const { engine, log } = context;
+  return {
+    rebuildBase: () => rebuildBase(engine),
+    saveAllSessions: async () => {
+      const { saved, bytes } = await engine.saveAllSessions();
+      inform(`${sessions(saved)} saved (${formatBytes(bytes)}).`);
+    },
+    showSessions: () => showSessions(engine),
+    discardFileSession: (uri) => discardFileSession(context, uri),
+    clearSessionCache: (argument) => clearSessionCache(engine, argument),
+    restartEngine: () => engine.restart(),
+    showLog: async () => log.show(),
+    toggleInline,
+    openChat: async () => vscode.commands.executeCommand('warmfork.chat.focus'),
+    newChat: async () => context.newChat(),
+    selectModel,
+    showMenu: () => showMenu(engine.status),
+  };
+}
+
+async function rebuildBase(engine: EngineSupervisor): Promise<void> {
+  const options = { location: vscode.ProgressLocation.Window, title: 'Rebuilding base session' };
+  const base = await vscode.window.withProgress(options, () => engine.rebuildBase());
+  inform(`Base session rebuilt: ${formatCount(base.tokens)} tokens in ${formatMs(base.ms)}.`);
+}
+
+async function discardFileSession(context: CommandContext, argument: unknown): Promise<void> {
+  const active = vscode.window.activeTextEditor?.document.uri;
+  const uri = argument instanceof vscode.Uri ? argument : active;
+  if (!uri) return inform('Open a file first: its session is the one to discard.');
+  context.forgetSuggestions(uri.toString());
+  const { removed, bytes } = await context.engine.discardFileSession(uri.toString());
+  inform(removed > 0 ? `Session discarded (${formatBytes(bytes)}).` : 'This file has no session.');
+}
+
+async function clearSessionCache(engine: EngineSupervisor, argument: unknown): Promise<void> {
+  if (argument !== 'confirmed' && !(await confirmClear())) return;
+  const { removed, bytes } = await engine.clearSessions();
+  inform(`${sessions(removed)} removed (${formatBytes(bytes)}).`);
+}
+
+async function confirmClear(): Promise<boolean> {
+  const yes = 'Clear';
+  const detail = 'What they hold is evaluated again when it is needed. Your files are not touched.';
+  const question = 'Remove all Warmfork session files?';
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
+}
+
+async function showFailure(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  log.error(message);
+  const action = 'Show Log';
+  const choice = await vscode.window.showErrorMessage(`Warmfork: ${message}`, action);
+  if (choice === action) log.show();
+}
+
+/** Not awaited: a message may stay for as long as a person leaves it. */
+function inform(message: string): void {
+  void vscode.window.showInformationMessage(`Warmfork: ${message}`);
+}
+
+function sessions(count: number): string {
+  return count === 1 ? '1 session' : `${formatCount(count)} sessions`;
+}

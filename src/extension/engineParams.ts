@@ -1,0 +1,48 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { protocolVersion } from '../protocol/protocol.ts';
+import type { InitializeParams, WorkspaceInfo } from '../protocol/settings.ts';
+import type { WarmforkSettings } from './settings.ts';
+
+/** What the engine is told at its start. */
+export function engineParams(
+  context: vscode.ExtensionContext,
+  settings: WarmforkSettings,
+): InitializeParams {
+  const { version } = context.extension.packageJSON as { readonly version: string };
+  return {
+    protocolVersion,
+    extensionVersion: version,
+    workspace: workspaceInfo(),
+    // The variable is for tests, which keep their sessions apart.
+    storagePath:
+      process.env['WARMFORK_STORAGE'] ?? join(context.globalStorageUri.fsPath, 'sessions'),
+    modelPath: modelPath(context, settings.modelPath),
+    settings: settings.engine,
+  };
+}
+
+function modelPath(context: vscode.ExtensionContext, chosen: string): string {
+  const path = chosen.trim();
+  if (path === '') return context.asAbsolutePath(join('models', 'stand-in.gguf'));
+  return /^~[/\\]/.test(path) ? join(homedir(), path.slice(2)) : path;
+}
+
+/** Folders of other file systems than this machine's give no context. */
+function workspaceInfo(): WorkspaceInfo {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const exclude = vscode.workspace
+    .getConfiguration('files')
+    .get<Record<string, unknown>>('exclude');
+  return {
+    key: folders.map(({ uri }) => uri.toString()).join('\n'),
+    name: vscode.workspace.name ?? 'workspace',
+    folders: folders
+      .filter(({ uri }) => uri.scheme === 'file')
+      .map(({ name, uri }) => ({ name, path: uri.fsPath, uri: uri.toString() })),
+    filesExclude: Object.entries(exclude ?? {})
+      .filter(([, isOn]) => isOn === true)
+      .map(([pattern]) => pattern),
+  };
+}

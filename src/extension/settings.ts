@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { defaultEngineSettings, type EngineSettings } from '../protocol/settings.ts';
+
+/** Everything a person can set, read in one place. */
+export interface WarmforkSettings {
+  /** Empty: the stand-in model that comes with the extension. */
+  readonly modelPath: string;
+  readonly engine: EngineSettings;
+  readonly inline: InlineSettings;
+}
+
+export interface InlineSettings {
+  readonly enabled: boolean;
+  readonly debounceMs: number;
+  /** By language id; `*` stands for all that are not named. */
+  readonly languages: Readonly<Record<string, boolean>>;
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const engine = defaultEngineSettings;
+const bytesPerMB = 1024 ** 2;
+
+/** Keys as in package.json, without `warmfork.`; what does not fit counts as not set. */
+const schema = v.object({
+  'model.path': v.fallback(v.string(), ''),
+  'model.contextTokens': v.fallback(count, engine.contextTokens),
+  'model.kvType': v.fallback(v.picklist(['f16', 'q8_0']), engine.kvType),
+  'model.gpu': v.fallback(v.picklist(['auto', 'off', 'vulkan', 'cuda', 'metal']), engine.gpu),
+  'model.threads': v.fallback(count, engine.threads),
+  'base.maxTokens': v.fallback(count, engine.baseTokens),
+  'cache.maxSizeMB': v.fallback(count, engine.cacheBudgetBytes / bytesPerMB),
+  'cache.keepRejected': v.fallback(v.boolean(), engine.keepRejected),
+  'sessions.io': v.fallback(v.picklist(['mapped', 'file']), engine.sessionIo),
+  'inline.enabled': v.fallback(v.boolean(), true),
+  'inline.debounceMs': v.fallback(count, 75),
+  'inline.languages': v.fallback(v.record(v.string(), v.boolean()), {
+    '*': true,
+    plaintext: false,
+    markdown: false,
+  }),
+});
+
+export const settingKeys: readonly string[] = Object.keys(schema.entries);
+
+/** Unknown or wrong values fall back to the defaults. */
+export function parseSettings(read: (key: string) => unknown): WarmforkSettings {
+  const values = v.parse(schema, Object.fromEntries(settingKeys.map((key) => [key, read(key)])));
+  return {
+    modelPath: values['model.path'],
+    engine: {
+      contextTokens: values['model.contextTokens'],
+      baseTokens: values['base.maxTokens'],
+      kvType: values['model.kvType'],
+      gpu: values['model.gpu'],
+      threads: values['model.threads'],
+      sessionIo: values['sessions.io'],
+      cacheBudgetBytes: values['cache.maxSizeMB'] * bytesPerMB,
+      keepRejected: values['cache.keepRejected'],
+    },
+    inline: {
+      enabled: values['inline.enabled'],
+      debounceMs: values['inline.debounceMs'],
+      languages: values['inline.languages'],
+    },
+  };
+}
+
+/** True when the engine has to be started anew to obey. */
+export function needsRestart(before: WarmforkSettings, after: WarmforkSettings): boolean {
+  return (
+    before.modelPath !== after.modelPath ||
+    JSON.stringify(before.engine) !== JSON.stringify(after.engine)
+  );
+}
+
+export function isLanguageOn({ languages }: InlineSettings, languageId: string): boolean {
+  return languages[languageId] ?? languages['*'] ?? true;
+}

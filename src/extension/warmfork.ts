@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import { systemClock } from '../client/clock.ts';
+import { EngineSupervisor } from '../client/engineSupervisor.ts';
+import { describeExit } from '../client/engineWords.ts';
+import type { EngineStatus } from '../protocol/status.ts';
+import type { WarmforkApi } from './api.ts';
+import { ChatController } from './chat/chatController.ts';
+import { ChatView, chatViewId } from './chat/chatView.ts';
+import { registerCommands } from './commands.ts';
+import { commandId } from './commandIds.ts';
+import { onSettingsChanged, readSettings } from './configuration.ts';
+import { engineParams } from './engineParams.ts';
+import { Completer, type CompletionTrace } from './inline/completer.ts';
+import { InlineProvider } from './inline/inlineProvider.ts';
+import { writeLog } from './log.ts';
+import { FileSessions } from './sessions/fileSessions.ts';
+import { needsRestart, type WarmforkSettings } from './settings.ts';
+import { StatusBar } from './status/statusBar.ts';
+import { describeStatus } from './status/statusText.ts';
+
+const chatKey = 'warmfork.chat.1';
+/** Settings change letter by letter; the engine is restarted when they have come to rest. */
+const settleMs = 500;
+
+/** The extension while it is active: owns the engine and everything that shows. */
+export class Warmfork implements Disposable {
+  readonly #store = new DisposableStore();
+  readonly #context: vscode.ExtensionContext;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #statusChanged = this.#store.add(new vscode.EventEmitter<EngineStatus>());
+  readonly #completed = this.#store.add(new vscode.EventEmitter<CompletionTrace>());
+  readonly #statusBar = this.#store.add(new StatusBar());
+  readonly #engine: EngineSupervisor;
+  readonly #completer: Completer;
+  readonly #fileSessions: FileSessions;
+  readonly #chat: ChatController;
+  #settings: WarmforkSettings = readSettings();
+  #restartTimer: Disposable | undefined;
+  #lastCompletion: CompletionTrace | undefined;
+
+  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#log = log;
+    this.#engine = this.#makeEngine();
+    this.#completer = new Completer({
+      engine: this.#engine,
+      clock: systemClock,
+      debounceMs: () => this.#settings.inline.debounceMs,
+    });
+    this.#fileSessions = this.#store.add(new FileSessions(this.#engine, log));
+    this.#chat = this.#makeChat();
+    this.#registerInline();
+    this.#registerCommands();
+    this.#store.add(onSettingsChanged(() => this.#settingsChanged()));
+    this.#store.add(
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.#restartSoon('folders changed')),
+    );
+    this.#store.add({ dispose: () => this.#restartTimer?.dispose() });
+    this.#showStatus();
+    this.#engine.start();
+  }
+
+  get api(): WarmforkApi {
+    const engine = this.#engine;
+    return {
+      version: 1,
+      status: () => engine.status,
+      counters: () => engine.counters(),
+      whenWarm: () => engine.whenWarm().catch(() => engine.status),
+      lastCompletion: () => this.#lastCompletion,
+      sessions: () => engine.listSessions(),
+      enginePid: () => engine.pid,
+      ask: (question) => this.#chat.send(question),
+      onDidChangeStatus: this.#statusChanged.event,
+      onDidComplete: this.#completed.event,
+    };
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  /** The engine is not in any store: it outlives the editor's side until it has saved. */
+  async shutdown(timeoutMs: number): Promise<void> {
+    const result = await this.#engine.shutdown({ timeoutMs });
+    const words = result ? `${result.saved} sessions saved` : 'the engine finishes by itself';
+    this.#log.info(`shut down: ${words}`);
+  }
+
+  #makeEngine(): EngineSupervisor {
+    return new EngineSupervisor({
+      engineModule: this.#context.asAbsolutePath(join('dist', 'engine.mjs')),
+      initializeParams: () => engineParams(this.#context, this.#settings),
+      onStatus: (status) => this.#statusCame(status),
+      onLog: (message) => writeLog(this.#log, message),
+      onExit: (exit, expected) => this.#log[expected ? 'info' : 'error'](describeExit(exit)),
+    });
+  }
+
+  #makeChat(): ChatController {
+    const { workspaceState, extensionUri } = this.#context;
+    const view = new ChatView(extensionUri, (message) => this.#chat.handle(message));
+    this.#store.add(vscode.window.registerWebviewViewProvider(chatViewId, view));
+    return new ChatController({
+      engine: this.#engine,
+      load: () => workspaceState.get(chatKey),
+      save: (conversation) => void workspaceState.update(chatKey, conversation),
+      post: (message) => view.post(message),
+      copy: (text) => void vscode.env.clipboard.writeText(text),
+      selectModel: () => void vscode.commands.executeCommand(commandId('selectModel')),
+    });
+  }
+
+  #registerInline(): void {
+    const provider = new InlineProvider({
+      completer: this.#completer,
+      settings: () => this.#settings.inline,
+      onTrace: (trace) => this.#traceCame(trace),
+    });
+    this.#store.add(
+      vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, provider),
+    );
+  }
+
+  #registerCommands(): void {
+    const commands = registerCommands({
+      engine: this.#engine,
+      log: this.#log,
+      newChat: () => this.#chat.newChat(),
+      forgetSuggestions: (uri) => this.#completer.forget(uri),
+    });
+    this.#store.add(commands);
+  }
+
+  #statusCame(status: EngineStatus): void {
+    if (this.#store.isDisposed) return;
+    this.#showStatus();
+    this.#statusChanged.fire(status);
+  }
+
+  #showStatus(): void {
+    const { status } = this.#engine;
+    this.#statusBar.update(status, this.#settings.inline.enabled);
+    this.#chat.setStatus({
+      words: status.message ?? describeStatus(status, true).words,
+      isReady: status.state === 'ready',
+      isStandIn: status.model?.standIn ?? false,
+    });
+  }
+
+  #traceCame(trace: CompletionTrace): void {
+    if (trace.source === 'engine' && trace.stats) this.#fileSessions.completedIn(trace.uri);
+    if (trace.outcome !== 'cancelled') this.#lastCompletion = trace;
+    this.#log.debug(traceWords(trace));
+    this.#completed.fire(trace);
+  }
+
+  #settingsChanged(): void {
+    const before = this.#settings;
+    this.#settings = readSettings();
+    this.#showStatus();
+    if (needsRestart(before, this.#settings)) this.#restartSoon('settings changed');
+  }
+
+  #restartSoon(why: string): void {
+    this.#restartTimer?.dispose();
+    this.#restartTimer = systemClock.schedule(() => {
+      this.#log.info(`restarting the engine: ${why}`);
+      // How it goes shows in the status.
+      this.#engine.restart().catch((error: unknown) => this.#log.error(String(error)));
+    }, settleMs);
+  }
+}
+
+function traceWords({ outcome, source, attempts, ms, stats, error }: CompletionTrace): string {
+  const work = stats ? `, ${stats.evaluated} evaluated, ${stats.reused} reused` : '';
+  const reason = error === undefined ? '' : `: ${error}`;
+  return `completion ${outcome} (${source}, ${attempts} requests, ${ms.toFixed(0)} ms${work})${reason}`;
+}
