@@ -1,9 +1,16 @@
 /**
  * The native surface: mapped session files and a thin binding of llama.h. No policy.
  *
- * Threads: one inference thread per addon instance runs every `llama_*` call that touches a context; functions that
- * return a promise queue one job on it and settle on the JS thread. `sync` runs on a thread of its own.
- * Mapped bytes never enter JavaScript. Every method of a closed object throws `ERR_WARMFORK_CLOSED`.
+ * Threads: one inference thread per addon instance (per JavaScript environment) runs every `llama_*` call that touches
+ * a context; functions that return a promise queue one job on it, in order, and settle on the JS thread. What waits
+ * for a disk (`sync`, `checksum` and `close` of a session file) runs on an I/O thread, after everything queued before
+ * it. The process may exit while nothing is queued, whatever is open.
+ * Mapped bytes never enter JavaScript.
+ *
+ * Errors: a wrong argument throws at once a TypeError or RangeError with `ERR_WARMFORK_ARGUMENT` (what depends on the
+ * state of a context rejects with it). Every method of a closed object but `close` throws `ERR_WARMFORK_CLOSED`.
+ * Lifetimes: a context keeps its model's memory, a session file that of its context, so `close` may come in any order.
+ * `close` waits for the jobs queued before it; a second `close` does nothing.
  */
 
 /** Errors carry one of these as `code`, and for session files the name of the `llama_state_mmap_error`. */
@@ -26,7 +33,12 @@ export interface LibraryOptions {
   readonly llamaPath: string;
   /** The `libggml` beside it (backend registry). */
   readonly ggmlPath: string;
-  readonly onLog?: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
+  /**
+   * llama.cpp's log: warnings and errors line by line, the info lines of one load or creation as one message. Its
+   * logger is one per process: every addon instance hears every line. Quiet without a listener.
+   */
+  readonly onLog?:
+    ((level: 'debug' | 'info' | 'warn' | 'error', message: string) => void) | undefined;
 }
 
 export interface LibraryInfo {
@@ -39,7 +51,11 @@ export interface LibraryInfo {
   readonly llamaRelease: string;
 }
 
-/** Resolves the `llama_*` functions; must be called once, before anything else. Throws `ERR_WARMFORK_LIBRARY`. */
+/**
+ * Resolves the `llama_*` functions; must be called before anything else, in each environment that wants `onLog`.
+ * Throws `ERR_WARMFORK_LIBRARY` when the library misses a function, is of another release than the headers, has no
+ * backend loaded, or is another one than this process already uses.
+ */
 export function initialize(options: LibraryOptions): LibraryInfo;
 
 export interface ModelOptions {
@@ -89,15 +105,20 @@ export class Model {
   tokenBytes(token: number, options: { special: boolean }): Uint8Array;
   isEndOfGeneration(token: number): boolean;
   isControl(token: number): boolean;
-  /** Text tokens whose bytes begin with `bytes`, and text tokens that are a non-empty prefix of `bytes`. For token healing. */
+  /**
+   * Text tokens whose bytes begin with `bytes`, and text tokens that are a non-empty prefix of `bytes`, ascending.
+   * Text tokens are those that are neither control nor end of generation. For token healing.
+   */
   tokensStartingWith(bytes: Uint8Array): Int32Array;
   close(): Promise<void>;
 }
 
 export interface ContextOptions {
+  /** KV cells; llama.cpp rounds up to a multiple of 256. */
   readonly nCtx: number;
   readonly nBatch: number;
   readonly nUbatch: number;
+  /** At most `LibraryInfo.maxSequences`. */
   readonly nSeqMax: number;
   readonly nThreads: number;
   readonly nThreadsBatch: number;
@@ -107,32 +128,37 @@ export interface ContextOptions {
 
 export interface DecodeItem {
   readonly sequence: number;
-  /** Position of the first token in the sequence. */
+  /** Position of the first token: the sequence's `maxPosition + 1`, or what an earlier item of this decode left. */
   readonly position: number;
   readonly tokens: Int32Array;
   /** Sample after the last token of this item. */
-  readonly sample?: SampleOptions;
+  readonly sample?: SampleOptions | undefined;
 }
 
 export interface SampleOptions {
   /** Greedy when absent. */
-  readonly sampler?: Sampler;
+  readonly sampler?: Sampler | undefined;
   /** Only these tokens may be chosen. */
-  readonly allowed?: Int32Array;
-  /** Never choose these tokens. */
-  readonly forbidden?: Int32Array;
+  readonly allowed?: Int32Array | undefined;
+  /** Never choose these tokens; stronger than `allowed`. */
+  readonly forbidden?: Int32Array | undefined;
 }
 
+/**
+ * `noRoom`: too few free cells, the context is as before. `aborted` and `fault`: some of the tokens may have been
+ * evaluated, ask `maxPosition`.
+ */
 export type DecodeStatus = 'done' | 'noRoom' | 'aborted' | 'fault';
 
 export interface DecodeResult {
   readonly status: DecodeStatus;
-  /** llama_decode's return code. */
+  /** llama_decode's return code: 0, 1, 2, or below 0. */
   readonly code: number;
   /** One entry for each item with `sample`, in order; empty unless `done`. */
   readonly sampled: Int32Array;
   /** Mean log-probability is left to the caller: log-probability of each sampled token under the unrestricted distribution. */
   readonly logProbabilities: Float32Array;
+  /** Time on the inference thread, evaluation and sampling. */
   readonly ms: number;
 }
 
@@ -143,14 +169,17 @@ export class Context {
   readonly nCtx: number;
   readonly nSeqMax: number;
   readonly nBatch: number;
-  /** Upper bound of any state of this context, header and tokens included, in bytes. */
+  /** Upper bound of any state of this context, header and tokens included, in bytes; 0 if it cannot be mapped. */
   readonly stateSizeMax: number;
 
-  /** All items in one `llama_decode`; together at most nBatch tokens. */
+  /** All items in one `llama_decode`; together at most nBatch tokens, at most max(64, nSeqMax) of them with `sample`. */
   decode(items: readonly DecodeItem[]): Promise<DecodeResult>;
-  /** Ends a running decode between graph nodes; it answers `aborted`. Does nothing when none runs. Any thread. */
+  /**
+   * Ends every decode queued before this call: the running one between two graph nodes (CPU), a waiting one before it
+   * begins. They answer `aborted`. Never touches a decode queued later.
+   */
   abort(): void;
-  /** Logits of the last output of the last decode, copied (for tests and benchmarks). */
+  /** Logits of the last output of the last decode, copied (for tests and benchmarks). Rejects when it had none. */
   lastLogits(): Promise<Float32Array>;
 
   /** `p0 < 0` is 0, `p1 < 0` is the end. Metadata only: no KV byte is copied. */
@@ -162,7 +191,10 @@ export class Context {
   maxPosition(sequence: number): Promise<number>;
   minPosition(sequence: number): Promise<number>;
 
-  /** Ordinary file I/O in llama.cpp's own calls: the fallback where mapping is unsupported. Return the bytes, or reject. */
+  /**
+   * Ordinary file I/O in llama.cpp's own calls: the fallback where mapping is unsupported. Files are checked as mapped
+   * ones are before llama.cpp sees them. Save resolves to the file's bytes. Reject with `ERR_WARMFORK_SESSION`.
+   */
   saveFile(path: string, tokens: Int32Array): Promise<number>;
   loadFile(path: string): Promise<Int32Array>;
   saveSequenceFile(path: string, sequence: number, tokens: Int32Array): Promise<number>;
@@ -174,6 +206,7 @@ export class Context {
 export class Sampler {
   /** temperature > 0; `topK` 0 and `topP` 1 switch a stage off. */
   constructor(options: { temperature: number; topK: number; topP: number; seed: number });
+  /** Decodes that are queued keep it. */
   close(): void;
 }
 
@@ -186,18 +219,53 @@ export class SessionFile {
   static open(
     context: Context,
     path: string,
-    options: { mode: MappingMode; scope: 'context' | 'sequence' },
+    options: {
+      mode: MappingMode;
+      scope: 'context' | 'sequence';
+      /** `readWrite` files of a sequence: disk space for so many cells and tokens instead of for the whole context. */
+      maxCells?: number | undefined;
+    },
   ): Promise<SessionFile>;
   readonly mode: MappingMode;
-  /** Puts the state into the context (scope `context`: everything in it is replaced). Rejects when the file does not validate; the context or sequence is then empty. */
+  /** A writer was alive when this was opened: it is a private copy of what the file held then. */
+  readonly isSnapshot: boolean;
+  /**
+   * Puts the state into the context (scope `context`: everything in it is replaced) or into `sequence` (scope
+   * `sequence`, then required). Rejects when the file does not validate: the context is as before; with the reason
+   * `refused` (too few free cells) the context or sequence is empty.
+   */
   load(sequence?: number): Promise<Int32Array>;
-  /** Writes the state with its tokens; resolves to the content size in bytes. */
+  /** Writes the state with its tokens, in `readWrite` mode durably; resolves to the content size in bytes. */
   save(tokens: Int32Array, sequence?: number): Promise<number>;
   /** Map → disk, durable. Read-write only. Not on the inference thread. */
   sync(): Promise<void>;
-  /** 64-bit checksum of the content as 16 hex digits. Not on the inference thread. */
+  /** XXH64 of the content as 16 hex digits. Rejects with `absent` when there is none. Not on the inference thread. */
   checksum(): Promise<string>;
+  /** Bytes of the content; 0 when there is none. */
   contentSize(): number;
   /** Read-write: syncs, trims to the exact length, unlocks. Not on the inference thread. */
   close(): Promise<void>;
 }
+
+/** Sums over the whole process, for tests and logs. */
+export interface SessionCounters {
+  /** Session files open now. */
+  readonly open: number;
+  readonly loads: number;
+  readonly saves: number;
+  /** Waits for the disk. */
+  readonly syncs: number;
+  /** Files that were not believed. */
+  readonly rejected: number;
+  /** Address space mapped from files now. */
+  readonly bytesMapped: number;
+  /** Content copied by us: headers, tokens, snapshots. */
+  readonly bytesCopied: number;
+  /** Payload that llama.cpp read in place. */
+  readonly bytesLoaded: number;
+  /** Payload that llama.cpp wrote in place. */
+  readonly bytesSaved: number;
+  readonly bytesPreallocated: number;
+}
+
+export function sessionCounters(): SessionCounters;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,6 @@ export function buildNative(options: NativeBuildOptions = {}): NativeBuild {
   const outDir = join(root, 'build', 'native');
   const args = configureArguments(outDir, options.buildType ?? 'Release');
 
-  requireTool('cmake', 'CMake 3.19 or newer');
   configureIfChanged(buildDir, args);
   const jobs = String(options.jobs ?? 2);
   run('cmake', [
@@ -50,7 +49,6 @@ function configureArguments(outDir: string, buildType: string): readonly string[
   };
   return [
     ...['-S', join(root, 'native')],
-    ...(hasTool('ninja') ? ['-G', 'Ninja'] : []),
     `-DCMAKE_BUILD_TYPE=${buildType}`,
     '-DWARMFORK_ADDON=ON',
     `-DWARMFORK_ADDON_DIR=${outDir}`,
@@ -68,8 +66,10 @@ function configureIfChanged(buildDir: string, args: readonly string[]): void {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) {
     return;
   }
+  requireTool('cmake', 'CMake 3.19 or newer');
+  rmSync(join(buildDir, 'CMakeCache.txt'), { force: true });
   mkdirSync(buildDir, { recursive: true });
-  run('cmake', [...args, '-B', buildDir]);
+  run('cmake', [...args, ...(hasTool('ninja') ? ['-G', 'Ninja'] : []), '-B', buildDir]);
   writeFileSync(stamp, wanted);
 }
 

@@ -4,13 +4,15 @@
 #include "model-wrap.h"
 #include "promise-job.h"
 #include "sampler-wrap.h"
+#include "session-file-wrap.h"
+#include "session-library.h"
 #include "shared-library.h"
 
 static Napi::Object library_info(Napi::Env env) {
     Napi::Object info = Napi::Object::New(env);
     info.Set("sessionVersion",  LLAMA_SESSION_VERSION);
     info.Set("sequenceVersion", LLAMA_STATE_SEQ_VERSION);
-    info.Set("mmapSupported",   false);
+    info.Set("mmapSupported",   llama_state_mmap_supported());
     info.Set("maxSequences",    (double) llama().llama_max_parallel_sequences());
     info.Set("llamaRelease",    WARMFORK_LLAMA_RELEASE);
     return info;
@@ -27,6 +29,7 @@ static Napi::Value initialize(const Napi::CallbackInfo & info) {
         }
 
         llama_load(llama_path, ggml_path);
+        session_library_install();
         log_install();
         if (!on_log.absent()) {
             environment & home = environment::of(info.Env());
@@ -35,6 +38,24 @@ static Napi::Value initialize(const Napi::CallbackInfo & info) {
         }
         return library_info(info.Env());
     });
+}
+
+static Napi::Value session_counters(const Napi::CallbackInfo & info) {
+    llama_state_mmap_counters counters = {};
+    llama_state_mmap_counters_get(&counters);
+
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("open",              (double) counters.n_open);
+    result.Set("loads",             (double) counters.n_loads);
+    result.Set("saves",             (double) counters.n_saves);
+    result.Set("syncs",             (double) counters.n_syncs);
+    result.Set("rejected",          (double) counters.n_rejected);
+    result.Set("bytesMapped",       (double) counters.bytes_mapped);
+    result.Set("bytesCopied",       (double) counters.bytes_copied);
+    result.Set("bytesLoaded",       (double) counters.bytes_loaded);
+    result.Set("bytesSaved",        (double) counters.bytes_saved);
+    result.Set("bytesPreallocated", (double) counters.bytes_preallocated);
+    return result;
 }
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
@@ -48,7 +69,9 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
     define(model_wrap::js_name,   home->model_class,   model_wrap::define(env));
     define(context_wrap::js_name, home->context_class, context_wrap::define(env));
     define(sampler_wrap::js_name, home->sampler_class, sampler_wrap::define(env));
+    define(session_file_wrap::js_name, home->session_class, session_file_wrap::define(env));
 
+    exports.Set("sessionCounters", Napi::Function::New(env, session_counters, "sessionCounters"));
     exports.Set("initialize", Napi::Function::New(env, initialize, "initialize"));
     return exports;
 }

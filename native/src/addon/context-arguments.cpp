@@ -15,6 +15,10 @@ static ggml_type read_kv_type(const argument & arg) {
     throw out_of_range(arg.name + " must be f16 or q8_0");
 }
 
+llama_seq_id read_sequence(const argument & arg, const context_handle & context) {
+    return (llama_seq_id) read_integer(arg, 0, (int64_t) context.n_seq_max - 1);
+}
+
 context_options read_context_options(const argument & options) {
     context_options result;
     result.n_ctx           = (uint32_t) read_integer(options.member("nCtx"), 1, max_cells);

@@ -3,6 +3,8 @@
 #include "llama-log.h"
 #include "native-error.h"
 
+#include "llama_state_mmap.h"
+
 #include <algorithm>
 
 // More outputs than this in one batch are of no use here, and each costs a row of the vocabulary in the compute buffer.
@@ -54,6 +56,11 @@ context_handle::context_handle(std::shared_ptr<model_handle> of_model, const con
     n_batch       = llama().llama_n_batch(ctx);
     n_seq_max     = llama().llama_n_seq_max(ctx);
     n_outputs_max = std::min(params.n_outputs_max, n_batch);
+
+    // Fails for memory that is no plain KV cache; opening a session file then says so.
+    if (llama_state_mmap_calibrate(ctx)) {
+        state_size_max = llama_state_size_max(ctx);
+    }
 }
 
 void context_handle::interrupt() noexcept {
@@ -62,6 +69,7 @@ void context_handle::interrupt() noexcept {
 
 void context_handle::release() noexcept {
     if (ctx != nullptr) {
+        llama_state_mmap_forget(ctx);
         llama().llama_free(ctx);
         ctx = nullptr;
     }

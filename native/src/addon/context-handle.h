@@ -30,6 +30,7 @@ public:
 
     // JS thread.
     decode_ticket issue_ticket() { return ++last_ticket; }
+    bool          closed = false; // session files keep a closed context's memory, but may not use it
     void          abort() { aborted_up_to = last_ticket; }
 
     // Inference thread.

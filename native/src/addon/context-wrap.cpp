@@ -16,6 +16,10 @@ Napi::Function context_wrap::define(Napi::Env env) {
         InstanceMethod<&context_wrap::clear>("clear"),
         InstanceMethod<&context_wrap::max_position>("maxPosition"),
         InstanceMethod<&context_wrap::min_position>("minPosition"),
+        InstanceMethod<&context_wrap::save_file>("saveFile"),
+        InstanceMethod<&context_wrap::load_file>("loadFile"),
+        InstanceMethod<&context_wrap::save_sequence_file>("saveSequenceFile"),
+        InstanceMethod<&context_wrap::load_sequence_file>("loadSequenceFile"),
         InstanceMethod<&context_wrap::close>("close"),
     });
 }
@@ -28,10 +32,6 @@ static Napi::Object to_js_result(Napi::Env env, const decode_result & result) {
     object.Set("logProbabilities", to_typed_array<Napi::Float32Array>(env, result.log_probabilities));
     object.Set("ms",               result.ms);
     return object;
-}
-
-static llama_seq_id read_sequence(const argument & arg, const context_handle & context) {
-    return (llama_seq_id) read_integer(arg, 0, (int64_t) context.n_seq_max - 1);
 }
 
 Napi::Value context_wrap::create(const Napi::CallbackInfo & info) {
@@ -149,6 +149,9 @@ Napi::Value context_wrap::min_position(const Napi::CallbackInfo & info) {
 // Waits for the queued jobs; the memory goes when the last session file of the context is closed.
 Napi::Value context_wrap::close(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
+        if (handle) {
+            handle->closed = true;
+        }
         return queue_job(
             info.Env(), environment::of(info.Env()).inference,
             [closing = std::move(handle)]() mutable { closing.reset(); return nothing(); }, to_undefined);

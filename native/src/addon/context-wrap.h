@@ -26,9 +26,15 @@ private:
     Napi::Value max_position(const Napi::CallbackInfo & info);
     Napi::Value min_position(const Napi::CallbackInfo & info);
 
+    Napi::Value save_file(const Napi::CallbackInfo & info);
+    Napi::Value load_file(const Napi::CallbackInfo & info);
+    Napi::Value save_sequence_file(const Napi::CallbackInfo & info);
+    Napi::Value load_sequence_file(const Napi::CallbackInfo & info);
+
     Napi::Value close(const Napi::CallbackInfo & info);
 };
 
+llama_seq_id    read_sequence(const argument & arg, const context_handle & context);
 context_options read_context_options(const argument & options);
 
 // [p0, p1) with llama.cpp's meaning of negative ends. Throws if p1 is before p0.

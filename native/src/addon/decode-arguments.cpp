@@ -1,5 +1,6 @@
 #include "decode-arguments.h"
 
+#include "context-wrap.h"
 #include "sampler-wrap.h"
 
 #include <algorithm>
@@ -36,7 +37,7 @@ static sample_rule read_sample_rule(const argument & options, int32_t n_vocab) {
 
 static void read_item(const argument & item, const context_handle & context, decode_request & request) {
     const int32_t  n_vocab  = context.model->n_vocab;
-    const auto     sequence = (llama_seq_id) read_integer(item.member("sequence"), 0, (int64_t) context.n_seq_max - 1);
+    const auto     sequence = read_sequence(item.member("sequence"), context);
     const auto     tokens   = read_tokens(item.member("tokens"), n_vocab);
     const int64_t  last     = INT32_MAX - (int64_t) context.n_batch;
     const auto     position = (llama_pos) read_integer(item.member("position"), 0, last);
