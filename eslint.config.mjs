@@ -54,6 +54,8 @@ export default defineConfig(
       // A type guard against data of another process is not "unnecessary".
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/no-invalid-void-type': 'off',
+      // What was caught is passed on as it came.
+      '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
     },
   },
   ...layerRules(root),

@@ -70,10 +70,23 @@ async function install() {
   console.log(`✓ npm ci  ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
-/** Runs `program` (a TypeScript file, relative to the root) with this process's arguments; never returns. */
-export async function bootstrap(program) {
+/**
+ * Runs TypeScript programs (paths relative to the root) one after the other, the last one with the arguments of this
+ * process; ends the process with the exit code of the first that fails.
+ */
+export async function bootstrap(programs, args) {
   checkNode();
   await install();
-  const args = ['--import', 'tsx', program, ...process.argv.slice(2)];
-  process.exit(await run(process.execPath, args));
+  for (const program of programs) {
+    const given = program === programs.at(-1) ? args : [];
+    const code = await run(process.execPath, ['--import', 'tsx', program, ...given]);
+    if (code !== 0) process.exit(code);
+  }
+}
+
+// node scripts/bootstrap.mjs PROGRAM... -- [ARGUMENT...]
+if (process.argv[1] === import.meta.filename) {
+  const given = process.argv.slice(2);
+  const end = given.indexOf('--');
+  await bootstrap(given.slice(0, end), given.slice(end + 1));
 }

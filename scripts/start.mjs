@@ -1,3 +1,3 @@
 import { bootstrap } from './bootstrap.mjs';
 
-await bootstrap('scripts/start/main.ts');
+await bootstrap(['scripts/start/main.ts'], process.argv.slice(2));

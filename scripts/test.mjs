@@ -1,3 +1,3 @@
 import { bootstrap } from './bootstrap.mjs';
 
-await bootstrap('scripts/test/main.ts');
+await bootstrap(['scripts/test/main.ts'], process.argv.slice(2));

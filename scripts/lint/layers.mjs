@@ -25,10 +25,15 @@ export const restrictedPackages = {
 
 const sourceLayers = Object.keys(allowedImports).filter((layer) => layer !== 'media');
 
+/** The whole path must match: `src/engine/native` is not the layer `native`. */
+function element(type, folder) {
+  return { type, pattern: `${folder}/**`, partialMatch: false };
+}
+
 const elements = [
-  ...sourceLayers.map((layer) => ({ type: layer, pattern: `src/${layer}` })),
-  { type: 'media', pattern: 'media' },
-  { type: 'native', pattern: 'native' },
+  ...sourceLayers.map((layer) => element(layer, `src/${layer}`)),
+  element('media', 'media'),
+  element('native', 'native'),
 ];
 
 const files = [{ category: 'webviewProtocol', pattern: 'src/extension/**/*rotocol.ts' }];
