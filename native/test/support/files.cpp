@@ -31,6 +31,7 @@ bytes read_file(const std::string & path) {
 }
 
 void write_file(const std::string & path, const bytes & content) {
+    fs::remove(path); // truncating instead makes ext4 wait for the disk at every close
     std::ofstream out(path, std::ios::binary | std::ios::trunc);
     out.write((const char *) content.data(), (std::streamsize) content.size());
     out.close();

@@ -1,0 +1,29 @@
+// Runs this test program again as a child, with a scenario's name and a path, to be killed or to end by itself.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+// Exit code, or 256 + the signal that ended it.
+int run_child(const std::vector<std::string> & arguments);
+
+// A child that prints one line and then waits to be killed. Made once the line has come.
+class background_child {
+public:
+    explicit background_child(const std::vector<std::string> & arguments);
+    ~background_child(); // kills and waits
+
+    background_child(const background_child &) = delete;
+    background_child & operator=(const background_child &) = delete;
+
+    std::string first_line;
+
+    void kill();
+
+private:
+    int pid = -1;
+    int output = -1;
+};
+
+constexpr int killed = 256 + 9;
