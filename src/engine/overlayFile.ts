@@ -23,6 +23,7 @@ export async function restoreOverlay(
   persistence: Persistence,
   base: Base,
   overlay: Overlay,
+  makeRoom: () => Promise<boolean>,
 ): Promise<Sequence | undefined> {
   if (base.id === undefined) return undefined;
   const { store } = persistence;
@@ -36,15 +37,8 @@ export async function restoreOverlay(
     runtime.counters.cacheMisses++;
     return undefined;
   }
-  const sequence = runtime.pool.acquire();
-  try {
-    const tokens = await readOverlay(persistence, entry, sequence);
-    await checkPositions(runtime, base, sequence, tokens.length);
-    await runtime.pool.share(base.sequence, sequence, 0, base.sequence.tokens.length);
-    for (const token of tokens) sequence.tokens.push(token);
-  } catch (error) {
-    await runtime.pool.release(sequence);
-    await store.reject(entry.path, 'load-failed', (error as Error).message);
+  const sequence = await loadOverlay(runtime, persistence, base, entry, makeRoom);
+  if (sequence === undefined) {
     runtime.counters.cacheMisses++;
     return undefined;
   }
@@ -53,6 +47,34 @@ export async function restoreOverlay(
   const { tokens, sizeBytes: bytes } = entry.manifest;
   trace({ event: 'session', kind, action: 'restored', id: overlayId(overlay.name), tokens, bytes });
   return sequence;
+}
+
+/** Loads a file that the store believes in; it goes when its content cannot be believed, not when there is no room. */
+async function loadOverlay(
+  runtime: Runtime,
+  persistence: Persistence,
+  base: Base,
+  entry: SessionEntry,
+  makeRoom: () => Promise<boolean>,
+): Promise<Sequence | undefined> {
+  const sequence = runtime.pool.acquire();
+  for (;;) {
+    try {
+      const tokens = await readOverlay(persistence, entry, sequence);
+      await checkPositions(runtime, base, sequence, tokens.length);
+      await runtime.pool.share(base.sequence, sequence, 0, base.sequence.tokens.length);
+      for (const token of tokens) sequence.tokens.push(token);
+      return sequence;
+    } catch (error) {
+      // llama.cpp refuses a state that passed every check when there are too few free cells.
+      const isFull = sessionErrorReason(error) === 'refused';
+      if (isFull && (await makeRoom())) continue;
+      await runtime.pool.release(sequence);
+      const { message } = error as Error;
+      if (!isFull) await persistence.store.reject(entry.path, 'load-failed', message);
+      return undefined;
+    }
+  }
 }
 
 async function readOverlay(

@@ -54,7 +54,9 @@ export class Overlays {
     if (overlay.sequence !== undefined || !overlay.fileUnread || persistence === undefined)
       return false;
     await this.reserve(2);
-    const sequence = await restoreOverlay(this.#runtime, persistence, this.#base, overlay);
+    const sequence = await restoreOverlay(this.#runtime, persistence, this.#base, overlay, () =>
+      this.detachOldest(),
+    );
     overlay.fileUnread = false;
     if (sequence === undefined) return false;
     overlay.sequence = sequence;

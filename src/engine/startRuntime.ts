@@ -34,7 +34,11 @@ export async function startRuntime(
   log: Runtime['log'],
 ): Promise<Started> {
   const { settings, modelPath } = params;
-  const library = await loadLlamaLibrary({ gpu: settings.gpu, log });
+  const library = await loadLlamaLibrary({
+    gpu: settings.gpu === 'off' ? false : settings.gpu,
+    // What llama.cpp says while it loads is for bug reports.
+    onLog: (level, message) => log(level === 'info' ? 'debug' : level, message),
+  });
   const { native } = library;
   const identifying = identifyModel(modelPath, params.storagePath);
   identifying.catch(() => undefined); // reported where it is awaited

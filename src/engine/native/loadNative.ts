@@ -22,7 +22,11 @@ function findNative(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const candidates = process.env['WARMFORK_NATIVE']
     ? [process.env['WARMFORK_NATIVE']]
-    : [join(here, 'native', FILE), join(here, '..', '..', '..', 'build', 'native', FILE)];
+    : [
+        join(here, 'native', FILE), // packaged
+        join(here, '..', 'build', 'native', FILE), // a bundle in the repository
+        join(here, '..', '..', '..', 'build', 'native', FILE), // the sources
+      ];
   const found = candidates.find((path) => existsSync(path));
   if (found === undefined) {
     const error = new Error(`The native addon is missing: ${candidates.join(', ')}`);

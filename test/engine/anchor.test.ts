@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import {
+  anchorParts,
+  defaultAnchorLimits,
+  type DocumentText,
+} from '../../src/engine/prompt/anchor.ts';
+
+/** A document with the cursor at `║`. */
+function document(text: string, firstLine = 0): DocumentText {
+  const [prefix = '', suffix = ''] = text.split('║');
+  return { prefix, suffix, firstLine };
+}
+
+const lines = (count: number, width = 40): string =>
+  Array.from({ length: count }, (_, at) => `line ${at} `.padEnd(width, '.') + '\n').join('');
+
+describe('anchorParts', () => {
+  it('puts the typed part of the line into the middle', () => {
+    const parts = anchorParts(document('a\nb\n  con║\nc\n'), undefined);
+    expect(parts.anchor).toMatchObject({ startLine: 0, prefix: 'a\nb\n', suffix: '\nc\n' });
+    expect(parts.middle).toBe('  con');
+  });
+
+  it('keeps prefix and suffix while a person types, over line ends too', () => {
+    let parts = anchorParts(document('a\n║\nz'), undefined);
+    const { anchor } = parts;
+    for (const typed of ['c', 'co', 'const x = 1;', 'const x = 1;\n  y', 'const x = 1;\n']) {
+      parts = anchorParts(document(`a\n${typed}║\nz`), parts.anchor);
+      expect(parts.anchor).toBe(anchor);
+      expect(parts.middle).toBe(typed);
+    }
+  });
+
+  it('sets a new anchor when the text before or after it changed, or the middle has grown', () => {
+    const { anchor } = anchorParts(document('a\nb║\nz'), undefined);
+    expect(anchorParts(document('A\nb║\nz'), anchor).anchor).not.toBe(anchor);
+    expect(anchorParts(document('a\nb║\nY'), anchor).anchor).not.toBe(anchor);
+    const long = 'x\n'.repeat(defaultAnchorLimits.middleLines + 1);
+    const parts = anchorParts(document(`a\n${long}y║\nz`), anchor);
+    expect(parts).toMatchObject({ middle: 'y', anchor: { prefix: `a\n${long}` } });
+  });
+
+  it('starts long prefixes at a round line that leaves at least half of the budget', () => {
+    const text = lines(400);
+    for (const end of [100, 150, 157, 250, 399]) {
+      const prefix = text.slice(0, end * 40 + end);
+      const { anchor } = anchorParts({ prefix, firstLine: 0, suffix: '' }, undefined);
+      expect(anchor.prefix.length).toBeLessThanOrEqual(defaultAnchorLimits.prefixChars);
+      expect(anchor.prefix.length).toBeGreaterThanOrEqual(defaultAnchorLimits.prefixChars / 2);
+      expect(anchor.startLine % 8).toBe(0);
+      expect(anchor.prefix.startsWith(`line ${anchor.startLine} `)).toBe(true);
+    }
+  });
+
+  it('counts lines from the start of the window', () => {
+    const window = lines(200).split('\n').slice(30).join('\n');
+    const { anchor } = anchorParts({ prefix: window, firstLine: 30, suffix: '' }, undefined);
+    expect(anchor.prefix.startsWith(`line ${anchor.startLine} `)).toBe(true);
+    expect(anchorParts({ prefix: window + 'x', firstLine: 30, suffix: '' }, anchor)).toEqual({
+      anchor,
+      middle: 'x',
+    });
+    // The window has moved past the start of the prefix: nothing to compare with.
+    const later = { prefix: window.split('\n').slice(120).join('\n'), firstLine: 150, suffix: '' };
+    expect(anchorParts(later, anchor).anchor).not.toBe(anchor);
+  });
+
+  it('copes with a line that is longer than every budget', () => {
+    const prefix = 'x'.repeat(100_000);
+    const parts = anchorParts({ prefix, firstLine: 0, suffix: 'y'.repeat(50_000) }, undefined);
+    expect(parts.middle.length).toBeLessThanOrEqual(defaultAnchorLimits.middleChars);
+    expect(parts.anchor.prefix.length).toBeLessThanOrEqual(defaultAnchorLimits.prefixChars);
+    expect(parts.anchor.suffix.length).toBeLessThanOrEqual(defaultAnchorLimits.suffixChars);
+    const next = { prefix: prefix + 'x', firstLine: 0, suffix: 'y'.repeat(50_000) };
+    expect(anchorParts(next, undefined).anchor.prefix.length).toBeGreaterThan(0);
+  });
+
+  it('cuts the suffix at a line end', () => {
+    const { anchor } = anchorParts({ prefix: '', firstLine: 0, suffix: lines(100) }, undefined);
+    expect(anchor.suffix.length).toBeLessThanOrEqual(defaultAnchorLimits.suffixChars);
+    expect(lines(100)[anchor.suffix.length]).toBe('\n');
+  });
+});
