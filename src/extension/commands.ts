@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import { formatBytes, formatCount, formatMs } from '../base/format.ts';
 import type { EngineSupervisor } from '../client/engineSupervisor.ts';
 import { commandId, commandNames, type CommandName } from './commandIds.ts';
 import { selectModel, toggleInline } from './configuration.ts';
 import { showMenu } from './menu.ts';
 import { showSessions } from './sessions/showSessions.ts';
-import { formatBytes, formatCount, formatMs } from './status/statusText.ts';
 
 export interface CommandContext {
   readonly engine: EngineSupervisor;

@@ -47,7 +47,7 @@ export type FromWebview =
 
 export type ToWebview =
   | { readonly kind: 'conversation'; readonly conversation: Conversation }
-  /** The answer with this id changed, or is new. */
-  | { readonly kind: 'entry'; readonly entry: ChatEntry }
+  /** The answer with this id is over. */
+  | { readonly kind: 'entry'; readonly entry: AnswerEntry }
   | { readonly kind: 'delta'; readonly id: number; readonly text: string }
   | { readonly kind: 'status'; readonly status: ChatStatus };

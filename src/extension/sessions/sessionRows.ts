@@ -1,5 +1,5 @@
+import { formatBytes, formatCount } from '../../base/format.ts';
 import type { SessionInfo } from '../../protocol/status.ts';
-import { formatBytes, formatCount } from '../status/statusText.ts';
 
 export interface SessionRow {
   readonly kind: SessionInfo['kind'];

@@ -1,4 +1,5 @@
 import { assertNever } from '../../base/assertNever.ts';
+import { formatCount, formatMs } from '../../base/format.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
 
 /** What the status bar says. Plain text apart from the `$(icon)` in `label`. */
@@ -93,19 +94,4 @@ function persistenceWords({ kind, reason }: EngineStatus['persistence']): string
 function percent(progress: EngineStatus['warming']): string {
   if (!progress || progress.total <= 0) return '0 %';
   return `${Math.floor((100 * Math.min(progress.done, progress.total)) / progress.total)} %`;
-}
-
-export function formatMs(ms: number): string {
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
-export function formatCount(count: number): string {
-  return count.toLocaleString('en');
-}
-
-export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KB`;
-  return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }
