@@ -62,7 +62,7 @@ export default defineConfig(
   {
     // Command line programs talk to the terminal.
     files: ['scripts/**', 'bench/**', 'test/**', '*.mjs'],
-    rules: { 'no-console': 'off' },
+    rules: { 'no-console': 'off', '@typescript-eslint/no-unnecessary-template-expression': 'off' },
   },
   {
     files: ['vitest.config.ts'],

@@ -1,0 +1,95 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  installPackage,
+  startServer,
+  workbenchUrl,
+  type RunningServer,
+} from '../../../scripts/codeServer/server.ts';
+import { root } from '../../../scripts/lib/paths.ts';
+import { commandLine, processTree } from '../../../scripts/lib/processes.ts';
+import { EngineTrace } from './engineTrace.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
+import { makeWorkspace, temporaryFolder } from './workspace.ts';
+
+export interface SessionOptions {
+  /** Also the name of its temporary folder. */
+  readonly name: string;
+  /** Install this package instead of loading the extension from the repository. */
+  readonly vsix?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** No widget in the way of ghost text; sessions and files are written only when the test says so. */
+const editorSettings = {
+  'workbench.reduceMotion': 'on',
+  'files.autoSave': 'off',
+  'files.hotExit': 'off',
+  'editor.inlineSuggest.enabled': true,
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.acceptSuggestionOnEnter': 'off',
+};
+
+/** A server with an own profile, workspace and session cache: all new, all removed at the end. */
+export class Session {
+  readonly folder: string;
+  readonly workspace: string;
+  readonly storage: string;
+  readonly trace: EngineTrace;
+  readonly #server: RunningServer;
+  readonly #options: SessionOptions;
+
+  private constructor(folder: string, server: RunningServer, options: SessionOptions) {
+    this.folder = folder;
+    this.workspace = join(folder, 'workspace');
+    this.storage = join(folder, 'storage');
+    this.trace = new EngineTrace(join(folder, 'trace.jsonl'));
+    this.#server = server;
+    this.#options = options;
+  }
+
+  static async start(options: SessionOptions): Promise<Session> {
+    const folder = temporaryFolder(options.name);
+    makeWorkspace(join(folder, 'workspace'));
+    mkdirSync(join(folder, 'home'));
+    const profile = join(folder, 'profile');
+    if (options.vsix !== undefined) await installPackage(profile, options.vsix);
+    const server = await startServer({
+      profile,
+      settings: { ...editorSettings, ...options.settings },
+      env: {
+        HOME: join(folder, 'home'),
+        WARMFORK_STORAGE: join(folder, 'storage'),
+        WARMFORK_TRACE: join(folder, 'trace.jsonl'),
+      },
+    });
+    return new Session(folder, server, options);
+  }
+
+  open(): Promise<Workbench> {
+    const development = this.#options.vsix === undefined ? { developmentPath: root } : {};
+    return openWorkbench(workbenchUrl(this.#server, { folder: this.workspace, ...development }));
+  }
+
+  /** The engine process that runs now, or undefined. */
+  enginePid(): number | undefined {
+    return this.#processes(/engine\.mjs/)[0];
+  }
+
+  /** The extension host that runs now, or undefined. */
+  hostPid(): number | undefined {
+    return this.#processes(/--type=extensionHost/)[0];
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  #processes(pattern: RegExp): number[] {
+    return processTree(this.#server.pid).filter((pid) => pattern.test(commandLine(pid) ?? ''));
+  }
+}
