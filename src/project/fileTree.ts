@@ -15,7 +15,9 @@ export const TREE_LIMITS: readonly TreeLimits[] = [
   { maxDepth: 6, maxNames: 30 },
   { maxDepth: 4, maxNames: 20 },
   { maxDepth: 3, maxNames: 16 },
+  { maxDepth: 2, maxNames: 30 },
   { maxDepth: 2, maxNames: 12 },
+  { maxDepth: 1, maxNames: 30 },
   { maxDepth: 1, maxNames: 12 },
   { maxDepth: 0, maxNames: 12 },
   { maxDepth: 0, maxNames: 4 },
@@ -65,10 +67,14 @@ function draw(folder: Folder, { depth, limits, lines }: Drawing): void {
   const shownFiles = files.slice(0, Math.max(0, limits.maxNames - shownFolders.length));
   for (const [name, inner] of shownFolders) {
     const isOpen = depth < limits.maxDepth;
-    lines.push(`${indent}${name}/${isOpen ? '' : ` (${String(inner.nFiles)} files)`}`);
+    lines.push(`${indent}${name}/${isOpen ? '' : ` (${countFiles(inner.nFiles)})`}`);
     if (isOpen) draw(inner, { depth: depth + 1, limits, lines });
   }
   for (const name of shownFiles) lines.push(indent + name);
   const nMore = folders.length + files.length - shownFolders.length - shownFiles.length;
   if (nMore > 0) lines.push(`${indent}… ${String(nMore)} more`);
+}
+
+function countFiles(n: number): string {
+  return n === 1 ? '1 file' : `${String(n)} files`;
 }

@@ -1,11 +1,12 @@
+import { roleOf } from './fileKinds.ts';
 import { joinPath } from './projectFiles.ts';
 
 /** What one file's import lines mention. */
 export interface Imports {
-  /** Quoted specifiers that begin with a dot, as written. */
+  /** Quoted specifiers that are looked for from the file's own folder. */
   readonly relative: readonly string[];
-  /** Every other word in import lines. */
-  readonly words: readonly string[];
+  /** Names that may be those of files: last parts of other specifiers, words of unquoted lines. */
+  readonly names: readonly string[];
 }
 
 /**
@@ -14,56 +15,72 @@ export interface Imports {
  */
 export function findImports(text: string): Imports {
   const relative = new Set<string>();
-  const words = new Set<string>();
+  const names = new Set<string>();
   for (const line of text.split('\n')) {
     if (line.length > MAX_LINE || !IMPORT_LINE.test(line)) continue;
-    for (const match of line.matchAll(/["'<]([\w@./\\ -]+)["'>]/gu)) {
-      const specifier = match[1] ?? '';
-      if (specifier.startsWith('.') || INCLUDE.test(line)) relative.add(specifier);
+    const quoted = [...line.matchAll(QUOTED)].map((match) => match[1] ?? '');
+    const isRelative = INCLUDE.test(line);
+    for (const specifier of quoted) {
+      if (isRelative || specifier.startsWith('.')) relative.add(specifier);
+      if (isRelative || specifier.includes('/')) names.add(lastPart(specifier));
     }
-    const rest = line.replace(/["']\.[^"']*["']/gu, '');
-    for (const word of rest.match(/[\p{L}_][\p{L}\p{N}_-]*/gu) ?? []) words.add(word);
+    if (quoted.length > 0 || line.includes('<')) continue;
+    for (const word of line.match(WORD) ?? []) if (!KEYWORDS.has(word)) names.add(word);
   }
-  return { relative: [...relative], words: [...words] };
+  return { relative: [...relative], names: [...names] };
 }
+
+const QUOTED = /["']([\w@.$~#/\\ +-]+)["']/gu;
+const WORD = /[\p{L}_][\p{L}\p{N}_]*/gu;
+
+const KEYWORDS: ReadonlySet<string> = new Set([
+  ...['import', 'from', 'type', 'use', 'using', 'mod', 'as', 'static', 'pub', 'crate', 'self'],
+  ...['super', 'export', 'default', 'require', 'include', 'package', 'open', 'load', 'source'],
+  ...['namespace', 'function', 'const', 'final', 'global', 'typeof', 'java', 'org', 'com', 'std'],
+]);
 
 const MAX_LINE = 400;
 
 const IMPORT_LINE =
   /^\s*(?:(?:pub(?:\([a-z]+\))?\s+|export\s+)?(?:import|from|use|using|mod|include|require|require_relative|load|open|source)\b|#\s*(?:include|import)\b|export\s.*\bfrom\b|\}?.*\bfrom\s+["']|.*\b(?:require|import)\s*\(\s*["']|["'][\w./-]+["']$)/u;
 
+/** Lines whose quoted names are looked for beside the file, then along a search path. */
 const INCLUDE = /^\s*#\s*(?:include|import)\b|require_relative/u;
 
 /**
- * How many other files mention each file in their import lines. A relative specifier counts for
- * the file it leads to; a word counts for the files of that name, shared between them.
+ * How many other files mention each source file in their import lines. A relative specifier counts
+ * for the file it leads to; a mere name counts for the files of that name, shared between them.
  */
 export function countMentions(imports: ReadonlyMap<string, Imports>): ReadonlyMap<string, number> {
-  const paths = [...imports.keys()];
-  const byName = groupBy(paths, nameOf);
-  const mentions = new Map(paths.map((path) => [path, 0]));
+  const sources = new Set([...imports.keys()].filter((path) => roleOf(path) !== 'other'));
+  const byName = groupByNames(sources);
+  const mentions = new Map<string, number>();
   for (const [path, found] of imports) {
-    for (const [target, share] of targetsOf(path, found, byName, imports)) {
+    for (const [target, share] of targetsOf(path, found, { sources, byName })) {
       mentions.set(target, (mentions.get(target) ?? 0) + share);
     }
   }
   return mentions;
 }
 
-function targetsOf(
-  path: string,
-  found: Imports,
-  byName: ReadonlyMap<string, readonly string[]>,
-  known: ReadonlyMap<string, unknown>,
-): ReadonlyMap<string, number> {
+interface Known {
+  readonly sources: ReadonlySet<string>;
+  readonly byName: ReadonlyMap<string, readonly string[]>;
+}
+
+function targetsOf(path: string, found: Imports, known: Known): ReadonlyMap<string, number> {
   const targets = new Map<string, number>();
-  for (const word of found.words) {
-    const named = byName.get(word) ?? [];
-    for (const target of named) targets.set(target, 1 / named.length);
-  }
+  const resolvedNames = new Set<string>();
   for (const specifier of found.relative) {
-    const target = resolve(path, specifier).find((one) => known.has(one));
-    if (target !== undefined) targets.set(target, 1);
+    const target = resolve(path, specifier).find((one) => known.sources.has(one));
+    if (target === undefined) continue;
+    targets.set(target, 1);
+    resolvedNames.add(lastPart(specifier));
+  }
+  for (const name of found.names) {
+    if (resolvedNames.has(name)) continue;
+    const named = known.byName.get(name) ?? [];
+    for (const target of named) if (!targets.has(target)) targets.set(target, 1 / named.length);
   }
   targets.delete(path);
   return targets;
@@ -95,23 +112,28 @@ const EXTENSIONS = [
   '.vue',
 ].concat(['.svelte', '.rb', '.py', '.json']);
 
-/** The word by which other files mention a file: its name, or its folder's for an entry file. */
-function nameOf(path: string): string {
-  const parts = path.split('/');
-  const stem = (parts.pop() ?? '').replace(/\.[^.]*$/u, '');
-  const isEntry = /^(?:index|mod|__init__|lib|main)$/u.test(stem);
-  return isEntry ? (parts.pop() ?? stem) : stem;
-}
-
-function groupBy(
-  paths: readonly string[],
-  keyOf: (path: string) => string,
-): ReadonlyMap<string, readonly string[]> {
+/** Files by the names others mention them by: with and without extension. */
+function groupByNames(paths: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
   for (const path of paths) {
-    const group = groups.get(keyOf(path));
-    if (group === undefined) groups.set(keyOf(path), [path]);
-    else group.push(path);
+    for (const name of namesOf(path)) {
+      const group = groups.get(name);
+      if (group === undefined) groups.set(name, [path]);
+      else group.push(path);
+    }
   }
   return groups;
+}
+
+/** An entry file goes by its folder's name. */
+function namesOf(path: string): readonly string[] {
+  const parts = path.split('/');
+  const name = parts.pop() ?? '';
+  const stem = name.replace(/\.[^.]*$/u, '');
+  const isEntry = /^(?:index|mod|__init__|lib|main)$/u.test(stem);
+  return isEntry ? [parts.pop() ?? stem] : [name, stem];
+}
+
+function lastPart(specifier: string): string {
+  return specifier.slice(specifier.lastIndexOf('/') + 1);
 }

@@ -1,3 +1,4 @@
+import { byCodeUnits } from './codeUnitOrder.ts';
 import { makeItem, type ContextItem } from './contextItem.ts';
 import { extractStart, withoutDecoration, type ExtractLimits } from './extract.ts';
 import { drawTree, TREE_LIMITS } from './fileTree.ts';
@@ -70,7 +71,7 @@ function findFiles({ files, paths }: ItemSource, names: readonly string[]): read
     const key = path.toLowerCase();
     if (!byLowerCase.has(key)) byLowerCase.set(key, path);
   }
-  const roots = files.roots.map((root) => rootDirectory(files, root.name)).sort();
+  const roots = files.roots.map((root) => rootDirectory(files, root.name)).sort(byCodeUnits);
   return roots.flatMap((root) =>
     names.flatMap((name) => byLowerCase.get(joinPath(root.toLowerCase(), name)) ?? []),
   );

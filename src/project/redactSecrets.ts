@@ -34,20 +34,33 @@ export function redactSecrets(text: string, path = ''): Redaction {
 const DATA_FILE =
   /(?:^|\/)[^/.]*$|\.(?:ya?ml|json[c5]?|toml|ini|cfg|conf|config|cnf|properties|xml|plist|txt|csv|tsv|log)$/iu;
 
+/** Until nothing more is found: what stood beside one secret may only then be seen as another. */
 function redactLine(line: string, isData: boolean): Redaction {
+  let text = line;
+  let redacted = 0;
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const next = redactOnce(text, isData);
+    if (next.text === text) break;
+    text = next.text;
+    redacted += next.redacted;
+  }
+  return { text, redacted };
+}
+
+const MAX_PASSES = 16;
+
+function redactOnce(line: string, isData: boolean): Redaction {
   const spans = [...findSecretTokens(line), ...findAssignedSecrets(line, isData)].sort(byPosition);
   let text = '';
   let end = 0;
   let redacted = 0;
   for (const span of spans) {
-    if (span.start < end) {
-      // Two findings that overlap are one secret; the longer one decides where it ends.
-      end = Math.max(end, span.end);
-      continue;
+    if (span.start >= end) {
+      text += line.slice(end, span.start) + REDACTED;
+      redacted++;
     }
-    text += line.slice(end, span.start) + REDACTED;
-    end = span.end;
-    redacted++;
+    // Findings that overlap are one secret, which ends where the last of them does.
+    end = Math.max(end, span.end);
   }
   return { text: text + line.slice(end), redacted };
 }

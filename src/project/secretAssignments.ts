@@ -49,14 +49,17 @@ const SHAPES: readonly Shape[] = [
     quoted: false,
   },
   // NAME=value anywhere in a command line
-  { pattern: new RegExp(`\\b[A-Z0-9_]*${WORD}=(?<value>[^\\s"'\`;&|]+)`, 'dgiu'), quoted: false },
+  {
+    pattern: new RegExp(`\\b[A-Z0-9_]{0,60}${WORD}=(?<value>[^\\s"'\`;&|]+)`, 'dgiu'),
+    quoted: false,
+  },
   // --password value
   {
-    pattern: new RegExp(`--[\\w-]*${WORD}[ =](?<value>[^\\s"'\`-][^\\s"'\`]*)`, 'dgiu'),
+    pattern: new RegExp(`--[\\w-]{0,40}?${WORD}[ =](?<value>[^\\s"'\`-][^\\s"'\`]*)`, 'dgiu'),
     quoted: false,
   },
   // <password>value</password>
-  { pattern: new RegExp(`<[\\w:.-]*${WORD}>(?<value>[^<]+)<`, 'dgiu'), quoted: true },
+  { pattern: new RegExp(`<[\\w:.-]{0,40}${WORD}>(?<value>[^<]+)<`, 'dgiu'), quoted: true },
 ];
 
 function spansOf(line: string, shape: Shape, isData: boolean): readonly Span[] {

@@ -21,7 +21,7 @@ const SERVICE_TOKEN = oneOf([
   /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/, // AWS
   /\bgh[pousr]_[A-Za-z0-9]{20,}/, // GitHub
   /\bgithub_pat_[A-Za-z0-9_]{20,}/,
-  /\bgl[a-z]{1,5}-[A-Za-z0-9_-]{18,}/, // GitLab
+  /\bgl(?:pat|ptt|dt|rt|cbt|ft|soat|agent|imt|ffct|oas)-[A-Za-z0-9_.-]{18,}/, // GitLab
   /\bxox[a-z](?:-\d)?-[A-Za-z0-9-]{10,}/, // Slack
   /\bxapp-\d-[A-Za-z0-9-]{10,}/,
   /https:\/\/hooks\.slack\.com\/[A-Za-z0-9/_+-]{20,}/,
@@ -73,7 +73,7 @@ const SERVICE_TOKEN = oneOf([
   /(?<=[?&](?:sig|X-Amz-Signature|access_token|api_key|apikey|key|token)=)[\w%+/=.-]{16,}/,
 ]);
 
-const URL_PASSWORD = /(?<=\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@'"`]{0,80}:)[^\s/@'"`]{3,}(?=@)/giu;
+const URL_PASSWORD = /(?<=[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@'"`]{0,80}:)[^\s/@'"`]{3,}(?=@)/giu;
 
 const HEADER_TOKEN =
   /(?<=\b(?:Bearer|Basic|Token|Authorization:|X-Api-Key:|Private-Token:)\s{1,4})[\w.~+/=-]{12,}/giu;
