@@ -1,0 +1,4 @@
+/** `npm run package`. */
+import { makePackage } from './package.ts';
+
+await makePackage();
