@@ -68,7 +68,7 @@ int save_over(const std::string & kind, const std::string & path, const std::str
     engine e(load_tiny_model({}));
     e.decode(1, new_tokens);
     handle map = f.open_rw(e, path);
-    const fault_scope fault(step, 0, 0);
+    const fault_scope fault(step, 0, fault_scope::kill_process);
     return map && f.save(e, map.get(), new_tokens) > 0 ? 0 : 1;
 }
 
@@ -97,7 +97,7 @@ std::vector<std::string> steps_of_a_save(const std::shared_ptr<llama_model> & mo
     engine e(model);
     e.decode(1, new_tokens);
     const handle map = f.open_rw(e, dir.path("f"));
-    const fault_scope fault("no such step", 0, 1);
+    const fault_scope fault("no such step", 0, 0);
     f.save(e, map.get(), new_tokens);
     std::vector<std::string> steps;
     for (const std::string & step : fault.steps_seen()) {

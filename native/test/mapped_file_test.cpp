@@ -253,6 +253,25 @@ TEST("a failing system call is reported with its step, and undone") {
     }
 }
 
+TEST("a path that is replaced between open and lock is opened again; always replaced is locked") {
+    const temp_dir dir;
+    const auto replace = [&] {
+        write_file(dir.path("new"), pattern(2000));
+        return rename(dir.path("new").c_str(), dir.path("f").c_str()) == 0 ? 0 : errno;
+    };
+    for (const map_mode mode : { map_mode::read_only, map_mode::copy_on_write, map_mode::read_write }) {
+        write_file(dir.path("f"), pattern(1000));
+        const fault_scope fault("lock", 0, replace);
+        const auto file = open_mapped(dir.path("f"), mode, 5000);
+        REQUIRE(file != nullptr);
+        CHECK(fault.is_hit());
+        CHECK_EQUAL(file->file_size(), 2000u);
+        CHECK(starts_with(file->data(), pattern(2000)));
+    }
+    const fault_scope fault("lock", 0, [&] { current_faults.countdown = 0; return replace(); });
+    CHECK_EQUAL(error_of(dir.path("f"), map_mode::read_write), LLAMA_STATE_MMAP_LOCKED);
+}
+
 TEST("copy-on-write: no address space for the reservation, or none for the file, is an error") {
     const temp_dir dir;
     write_file(dir.path("f"), pattern(1000));

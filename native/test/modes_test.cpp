@@ -2,6 +2,7 @@
 
 #include "harness.h"
 #include "support/engine.h"
+#include "support/fault_plan.h"
 #include "support/files.h"
 
 namespace {
@@ -113,6 +114,22 @@ TEST("a second writer is locked out, falls back to copy-on-write, and reads what
     first.reset();
     CHECK(s.load(second));
     CHECK(s.open_rw() != nullptr); // a snapshot locks nobody out
+}
+
+TEST("a snapshot taken while the writer begins to save is not used") {
+    session s;
+    handle writer = s.open_rw();
+    REQUIRE(writer != nullptr);
+    const fault_scope fault("snapshot", 0, [&] {
+        const std::vector<char> zeros(4);
+        FILE * file = fopen(s.path.c_str(), "r+b"); // what a save does first
+        fwrite(zeros.data(), 1, zeros.size(), file);
+        fclose(file);
+        return 0;
+    });
+    CHECK(s.open_cow() == nullptr);
+    CHECK_EQUAL(llama_state_mmap_last_error(), LLAMA_STATE_MMAP_ABSENT);
+    CHECK(fault.is_hit());
 }
 
 TEST("read-write: pre-allocated while open, exact when freed, extended when opened again") {

@@ -1,6 +1,7 @@
 #include "mapped_file.h"
 
 #include "counters.h"
+#include "fault.h"
 #include "posix_handles.h"
 #include "report.h"
 
@@ -125,7 +126,8 @@ bool mapped_file::impl::map_snapshot(size_t room) {
     }
     is_snapshot = true;
     count.bytes_copied += file_size;
-    return true;
+    const int injected = fault_at("snapshot");
+    return injected == 0 || fail_errno(injected, "copy", path);
 }
 
 bool mapped_file::impl::map_read_write(size_t room) {

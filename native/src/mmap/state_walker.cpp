@@ -1,7 +1,7 @@
 #include "state_walker.h"
 
 #include "byte_reader.h"
-#include "cell_positions.h"
+#include "cell_table.h"
 #include "report.h"
 
 #include <cstring>
@@ -9,9 +9,6 @@
 namespace lsm {
 
 namespace {
-
-// Leaves room for decoding on top without overflow of a position.
-constexpr llama_pos pos_limit = 1 << 30;
 
 bool truncated(const byte_reader & in, const char * what) {
     return fail(LLAMA_STATE_MMAP_BAD_SIZE, "the state ends at byte %zu, within %s", in.offset() + in.left(), what);
@@ -85,89 +82,16 @@ private:
             return fail(LLAMA_STATE_MMAP_BAD_PAYLOAD, "the sequence has cells in more than one stream");
         }
         n_cells_section += cell_count;
-        return walk_cells(section, stream, cell_count, is_window) && walk_layers(section, cell_count);
+        return walk_cells(in, rules_of(section, stream, is_window), cell_count, seq_id_file) && walk_layers(section, cell_count);
     }
 
-    // Calls use(seq_id, pos) for every sequence of every cell.
-    template <typename F>
-    bool for_each_seq_id(byte_reader & cells, const kv_section & section, uint32_t stream, uint32_t cell_count, F && use) {
-        for (uint32_t i = 0; i < cell_count; ++i) {
-            llama_pos pos;
-            uint32_t n_seq_id;
-            if (!cells.read(pos) || !cells.read(n_seq_id) || !cells.skip(section.has_ext ? cell_ext_size : 0)) {
-                return truncated(cells, "the cells");
-            }
-            if (pos < 0 || pos >= pos_limit) {
-                return fail(LLAMA_STATE_MMAP_BAD_PAYLOAD, "cell %u has position %d", i, pos);
-            }
-            if (n_seq_id == 0 || n_seq_id > max_seq_ids()) {
-                return fail(LLAMA_STATE_MMAP_BAD_PAYLOAD, "cell %u belongs to %u sequences, at most %u are possible", i, n_seq_id, max_seq_ids());
-            }
-            if (!read_seq_ids(cells, stream, i, n_seq_id, pos, use)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    template <typename F>
-    bool read_seq_ids(byte_reader & cells, uint32_t stream, uint32_t cell, uint32_t n_seq_id, llama_pos pos, F && use) {
-        llama_seq_id previous = -1;
-        for (uint32_t j = 0; j < n_seq_id; ++j) {
-            llama_seq_id seq_id;
-            if (!cells.read(seq_id)) {
-                return truncated(cells, "the sequence ids");
-            }
-            if (!seq_id_fits(seq_id, stream) || seq_id <= previous) {
-                return fail(LLAMA_STATE_MMAP_BAD_PAYLOAD, "cell %u has sequence id %d after %d, in stream %u", cell, seq_id, previous, stream);
-            }
-            previous = seq_id;
-            if (!use(seq_id, pos)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    uint32_t max_seq_ids() const {
-        return kind == state_kind::sequence || layout.n_stream > 1 ? 1 : limits.n_seq_max;
-    }
-
-    bool seq_id_fits(llama_seq_id seq_id, uint32_t stream) {
-        if (seq_id < 0 || (uint32_t) seq_id >= limits.n_seq_max) {
-            return false;
-        }
-        if (layout.n_stream > 1 && (uint32_t) seq_id != stream) {
-            return false;
-        }
-        if (kind == state_kind::context) {
-            return true;
-        }
-        // all cells of a sequence file are of one sequence, in every section
-        seq_id_file = seq_id_file == -1 ? seq_id : seq_id_file;
-        return seq_id == seq_id_file;
-    }
-
-    bool walk_cells(const kv_section & section, uint32_t stream, uint32_t cell_count, bool is_window) {
-        // before anything is sized by the count
-        if (cell_count > in.left() / (4 + 4 + 4)) {
-            return truncated(in, "the cells");
-        }
-        cell_positions positions(limits.n_seq_max);
-        byte_reader again = in;
-        if (!for_each_seq_id(in, section, stream, cell_count, [&](llama_seq_id seq_id, llama_pos pos) {
-                positions.extend(seq_id, pos);
-                return true;
-            })) {
-            return false;
-        }
-        if (!positions.reserve(is_window)) {
-            return fail(LLAMA_STATE_MMAP_BAD_PAYLOAD, "the positions of sequence %d are not contiguous", positions.refused());
-        }
-        return for_each_seq_id(again, section, stream, cell_count, [&](llama_seq_id seq_id, llama_pos pos) {
-            return positions.insert(seq_id, pos)
-                || fail(LLAMA_STATE_MMAP_BAD_PAYLOAD, "sequence %d has position %d twice", seq_id, pos);
-        });
+    cell_rules rules_of(const kv_section & section, uint32_t stream, bool is_window) const {
+        const bool is_sequence = kind == state_kind::sequence;
+        const bool is_unified  = layout.n_stream == 1;
+        cell_rules rules = { limits, section.has_ext, is_window, 1, -1, is_sequence };
+        rules.max_seq_ids = is_unified && !is_sequence ? limits.n_seq_max : 1;
+        rules.only_seq_id = is_unified ? -1 : (llama_seq_id) stream; // a stream is that of one sequence
+        return rules;
     }
 
     bool walk_layers(const kv_section & section, uint32_t cell_count) {
@@ -235,7 +159,7 @@ private:
 
     byte_reader  in;
     uint32_t     n_cells_section = 0;
-    llama_seq_id seq_id_file     = -1;
+    llama_seq_id seq_id_file     = -1; // a sequence file has one, in every section
 };
 
 } // namespace

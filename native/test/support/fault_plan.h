@@ -1,4 +1,4 @@
-// Makes one named step of the library fail, or end the process, the n-th time it is reached.
+// Makes one named step of the library fail, or do something, or end the process, the n-th time it is reached.
 
 #pragma once
 
@@ -6,14 +6,15 @@
 
 #include <cerrno>
 #include <csignal>
+#include <functional>
 #include <string>
 #include <vector>
 
 struct fault_plan {
     std::string step;
-    int  countdown = 0; // calls of the step to let pass
-    int  error     = 0; // errno to report; 0 = kill the process
-    bool is_hit    = false;
+    int countdown = 0; // calls of the step to let pass
+    std::function<int()> at_step; // its result is the errno that the step reports, 0 = go on
+    bool is_hit = false;
     std::vector<std::string> steps_seen;
 };
 
@@ -22,10 +23,11 @@ inline fault_plan current_faults;
 // While it lives, its plan is installed.
 class fault_scope {
 public:
-    fault_scope(const std::string & step, int countdown, int error) {
-        current_faults = { step, countdown, error, false, {} };
+    fault_scope(const std::string & step, int countdown, std::function<int()> action) {
+        current_faults = { step, countdown, std::move(action), false, {} };
         lsm::fault = at_step;
     }
+    fault_scope(const std::string & step, int countdown, int error) : fault_scope(step, countdown, [error] { return error; }) {}
     ~fault_scope() { lsm::fault = nullptr; }
 
     fault_scope(const fault_scope &) = delete;
@@ -33,6 +35,11 @@ public:
 
     bool is_hit() const { return current_faults.is_hit; }
     const std::vector<std::string> & steps_seen() const { return current_faults.steps_seen; }
+
+    static int kill_process() {
+        raise(SIGKILL);
+        return 0;
+    }
 
 private:
     static int at_step(const char * step) {
@@ -42,9 +49,6 @@ private:
             return 0;
         }
         plan.is_hit = true;
-        if (plan.error == 0) {
-            raise(SIGKILL);
-        }
-        return plan.error;
+        return plan.at_step();
     }
 };

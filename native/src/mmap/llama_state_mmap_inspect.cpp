@@ -1,9 +1,11 @@
-// The C API's error report and counters.
+// The C API's inspection functions: error report, handles, counters.
 
 #include "llama_state_mmap.h"
 
 #include "counters.h"
 #include "report.h"
+#include "session.h"
+#include "xxh64.h"
 
 using namespace lsm;
 
@@ -42,6 +44,30 @@ const char * llama_state_mmap_error_name(llama_state_mmap_error code) {
         case LLAMA_STATE_MMAP_NO_MEMORY:      return "no_memory";
     }
     return "unknown";
+}
+
+size_t llama_state_mmap_content_size(const llama_state_mmap * map) {
+    return map ? map->content.size : 0;
+}
+
+size_t llama_state_mmap_room(const llama_state_mmap * map) {
+    return map && map->mode != map_mode::read_only ? map->file->size() : 0;
+}
+
+uint64_t llama_state_mmap_checksum(const llama_state_mmap * map) {
+    return map && map->content.size > 0 ? xxh64(map->file->data(), map->content.size, 0) : 0;
+}
+
+const llama_token * llama_state_mmap_tokens(const llama_state_mmap * map, size_t * n_token_count_out) {
+    const bool any = map && map->content.size > 0;
+    if (n_token_count_out) {
+        *n_token_count_out = any ? map->content.n_tokens : 0;
+    }
+    return any ? reinterpret_cast<const llama_token *>(map->file->data() + header_size) : nullptr;
+}
+
+bool llama_state_mmap_is_snapshot(const llama_state_mmap * map) {
+    return map && map->file->is_snapshot();
 }
 
 void llama_state_mmap_counters_get(llama_state_mmap_counters * out) {
