@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { EngineStatus } from '../protocol/status.ts';
 import { commandId, type CommandName } from './commandIds.ts';
 import { readSettings } from './configuration.ts';
-import { describeStatus, standInWarning } from './status/statusText.ts';
+import { describeStatus, standInShort } from './status/statusText.ts';
 
 interface Entry extends vscode.QuickPickItem {
   readonly command?: CommandName;
@@ -14,7 +14,7 @@ export async function showMenu(status: EngineStatus): Promise<void> {
   const { words } = describeStatus(status, isInlineOn);
   const choice = await vscode.window.showQuickPick(entries(status, isInlineOn), {
     title: `Warmfork: ${words}`,
-    placeHolder: status.message ?? (status.model?.standIn ? standInWarning : 'Choose a command'),
+    placeHolder: status.message ?? (status.model?.standIn ? standInShort : 'Choose a command'),
   });
   if (choice?.command) await vscode.commands.executeCommand(commandId(choice.command));
 }

@@ -16,8 +16,8 @@ export interface StatusFact {
   readonly value: string;
 }
 
-export const standInWarning =
-  'This is the built-in stand-in model: its text has no meaning. Choose a real model (a GGUF file).';
+export const standInShort = 'Stand-in model: its text has no meaning';
+export const standInWarning = `${standInShort}. Choose a real model (a GGUF file).`;
 
 const product = 'Warmfork';
 
