@@ -32,7 +32,7 @@ export interface RunningServer {
 
 export interface WorkbenchUrl {
   readonly folder: string;
-  /** Load the extension from this folder instead of an installed package. */
+  /** Load the extension from this folder instead of an installed package; needs `smokeTestDriver`. */
   readonly developmentPath?: string;
   /** More key–value pairs for the workbench. */
   readonly payload?: readonly (readonly [string, string])[];

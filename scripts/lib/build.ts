@@ -10,6 +10,8 @@ import { ensureStep } from './upToDate.ts';
 export const addonPath = 'build/native/warmfork.node';
 export const standInModelPath = 'models/stand-in.gguf';
 
+export const bundleInputs = ['src', 'media', 'esbuild.mjs', 'package-lock.json'];
+
 /** Builds what is not up to date. */
 export async function ensureBuilt(): Promise<void> {
   await ensureStep({
@@ -35,7 +37,7 @@ export async function ensureBuilt(): Promise<void> {
   });
   await ensureStep({
     name: 'bundle the extension, the engine and the chat panel',
-    inputs: ['src', 'media', 'esbuild.mjs', 'package-lock.json'],
+    inputs: bundleInputs,
     outputs: ['dist/extension.cjs', 'dist/engine.mjs'],
     build: () => bundle(),
   });

@@ -1,4 +1,6 @@
 /** `npm run package`. */
-import { makePackage } from './package.ts';
+import { statSync } from 'node:fs';
+import { ensurePackage } from './package.ts';
 
-await makePackage();
+const vsix = await ensurePackage();
+console.log(`${vsix}  ${(statSync(vsix).size / 1e6).toFixed(1)} MB`);

@@ -2,21 +2,19 @@
  * Makes the extension's package (VSIX) for this platform. Everything it holds is laid out in a folder of its own first: minified
  * bundles, the addon, the stand-in model, and node-llama-cpp with llama.cpp's libraries.
  */
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { bundleInto, ensureBuilt, standInModelPath } from '../lib/build.ts';
+import {
+  addonPath,
+  bundleInputs,
+  bundleInto,
+  ensureBuilt,
+  standInModelPath,
+} from '../lib/build.ts';
 import { inRoot } from '../lib/paths.ts';
 import { runOrThrow } from '../lib/processes.ts';
-import { step } from '../lib/steps.ts';
+import { ensureStep } from '../lib/upToDate.ts';
 import { copyRuntimePackages } from './runtimePackages.ts';
 
 interface Manifest {
@@ -24,20 +22,34 @@ interface Manifest {
   readonly [key: string]: unknown;
 }
 
+const packagedFiles = ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'media/icons'];
+
 /** What a person's VS Code needs of package.json; the rest is for those who work on the extension. */
 const forDevelopers = ['private', 'scripts', 'dependencies', 'devDependencies', 'overrides'];
 
-/** Returns the absolute path of the package. */
-export async function makePackage(): Promise<string> {
+const target = `${process.platform}-${process.arch}`;
+
+/** Builds and packages what is not up to date; returns the absolute path of the package. */
+export async function ensurePackage(): Promise<string> {
   await ensureBuilt();
+  const vsix = `build/warmfork-${target}-${readManifest().version}.vsix`;
+  await ensureStep({
+    name: 'package the extension',
+    inputs: [
+      ...bundleInputs,
+      ...packagedFiles,
+      ...['package.json', 'scripts/package', addonPath, standInModelPath],
+    ],
+    outputs: [vsix],
+    build: () => makePackage(inRoot(vsix)),
+  });
+  return inRoot(vsix);
+}
+
+async function makePackage(vsix: string): Promise<void> {
   const stage = inRoot('build', 'vsix');
-  const { version } = readManifest();
-  const target = `${process.platform}-${process.arch}`;
-  const vsix = inRoot('build', `warmfork-${target}-${version}.vsix`);
-  await step('lay out the package', () => layOut(stage));
-  await step(`package ${relative(inRoot(), vsix)}`, () => pack(stage, vsix, target));
-  console.log(`${vsix}  ${(statSync(vsix).size / 1e6).toFixed(1)} MB`);
-  return vsix;
+  await layOut(stage);
+  await pack(stage, vsix);
 }
 
 async function layOut(stage: string): Promise<void> {
@@ -46,8 +58,7 @@ async function layOut(stage: string): Promise<void> {
   writeManifest(stage);
   await bundleInto(stage);
   await copyRuntimePackages(join(stage, 'dist'));
-  const files = ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'media/icons'];
-  for (const file of [...files, standInModelPath]) {
+  for (const file of [...packagedFiles, standInModelPath]) {
     if (!existsSync(inRoot(file))) continue;
     mkdirSync(dirname(join(stage, file)), { recursive: true });
     cpSync(inRoot(file), join(stage, file), { recursive: true });
@@ -63,7 +74,7 @@ function writeManifest(stage: string): void {
   writeFileSync(join(stage, 'package.json'), JSON.stringify(Object.fromEntries(kept), null, 2));
 }
 
-async function pack(stage: string, vsix: string, target: string): Promise<void> {
+async function pack(stage: string, vsix: string): Promise<void> {
   rmSync(vsix, { force: true });
   await runOrThrow(
     process.execPath,

@@ -6,11 +6,17 @@ import { mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { startServer, workbenchUrl, type RunningServer } from '../codeServer/server.ts';
+import {
+  installPackage,
+  startServer,
+  workbenchUrl,
+  type RunningServer,
+} from '../codeServer/server.ts';
 import { ensureBuilt } from '../lib/build.ts';
 import { inRoot, root } from '../lib/paths.ts';
 import { run } from '../lib/processes.ts';
 import { step } from '../lib/steps.ts';
+import { ensurePackage } from '../package/package.ts';
 
 const { values } = parseArgs({
   options: {
@@ -42,8 +48,10 @@ async function serve(): Promise<void> {
   const profile = inRoot('.warmfork', 'profile');
   mkdirSync(profile, { recursive: true });
   const port = Number(values.port);
+  const vsix = await ensurePackage();
+  await step('install the extension', () => installPackage(profile, vsix));
   const server = await step('start code-server', () => startServer({ profile, port }));
-  console.log(`\n  ${workbenchUrl(server, { folder: workspace, developmentPath: root })}\n`);
+  console.log(`\n  ${workbenchUrl(server, { folder: workspace })}\n`);
   console.log('Open this address in a browser. Ctrl+C ends it.');
   await untilInterrupted(server);
 }

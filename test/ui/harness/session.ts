@@ -6,7 +6,7 @@ import {
   workbenchUrl,
   type RunningServer,
 } from '../../../scripts/codeServer/server.ts';
-import { root } from '../../../scripts/lib/paths.ts';
+import { ensurePackage } from '../../../scripts/package/package.ts';
 import { commandLine, processTree } from '../../../scripts/lib/processes.ts';
 import { EngineTrace } from './engineTrace.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
@@ -15,8 +15,6 @@ import { makeWorkspace, temporaryFolder } from './workspace.ts';
 export interface SessionOptions {
   /** Also the name of its temporary folder. */
   readonly name: string;
-  /** Install this package instead of loading the extension from the repository. */
-  readonly vsix?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
@@ -33,22 +31,20 @@ const editorSettings = {
   'editor.acceptSuggestionOnEnter': 'off',
 };
 
-/** A server with an own profile, workspace and session cache: all new, all removed at the end. */
+/** A server with the packaged extension in an own profile, workspace and session cache: all new, all removed at the end. */
 export class Session {
   readonly folder: string;
   readonly workspace: string;
   readonly storage: string;
   readonly trace: EngineTrace;
   readonly #server: RunningServer;
-  readonly #options: SessionOptions;
 
-  private constructor(folder: string, server: RunningServer, options: SessionOptions) {
+  private constructor(folder: string, server: RunningServer) {
     this.folder = folder;
     this.workspace = join(folder, 'workspace');
     this.storage = join(folder, 'storage');
     this.trace = new EngineTrace(join(folder, 'trace.jsonl'));
     this.#server = server;
-    this.#options = options;
   }
 
   static async start(options: SessionOptions): Promise<Session> {
@@ -56,7 +52,7 @@ export class Session {
     makeWorkspace(join(folder, 'workspace'));
     mkdirSync(join(folder, 'home'));
     const profile = join(folder, 'profile');
-    if (options.vsix !== undefined) await installPackage(profile, options.vsix);
+    await installPackage(profile, await ensurePackage());
     const server = await startServer({
       profile,
       settings: { ...editorSettings, ...options.settings },
@@ -66,12 +62,11 @@ export class Session {
         WARMFORK_TRACE: join(folder, 'trace.jsonl'),
       },
     });
-    return new Session(folder, server, options);
+    return new Session(folder, server);
   }
 
   open(): Promise<Workbench> {
-    const development = this.#options.vsix === undefined ? { developmentPath: root } : {};
-    return openWorkbench(workbenchUrl(this.#server, { folder: this.workspace, ...development }));
+    return openWorkbench(workbenchUrl(this.#server, { folder: this.workspace }));
   }
 
   /** The engine process that runs now, or undefined. */
