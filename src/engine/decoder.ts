@@ -20,6 +20,8 @@ export interface Sampled {
 
 /** Up to this many tokens the last one is not worth a decode of its own. */
 const shortPrefill = 8;
+/** What a prefill that was interrupted before it got anywhere does next, without being interrupted again. */
+const assuredTokens = 16;
 
 export class Decoder {
   readonly #context: Context;
@@ -47,17 +49,19 @@ export class Decoder {
     const split = options.sample !== undefined && tokens.length > shortPrefill;
     const bulk = split ? tokens.slice(0, -1) : tokens;
     let done = 0;
+    let assured = false;
     let sampled: Sampled | undefined;
     while (done < bulk.length) {
       options.signal?.throwIfAborted();
-      const chunk = bulk.slice(done, done + this.#context.nBatch);
+      const chunk = bulk.slice(done, done + (assured ? assuredTokens : this.#context.nBatch));
       const last = !split && done + chunk.length === bulk.length;
       const before = sequence.tokens.length;
-      sampled = await this.#decode(sequence, chunk, {
-        ...options,
-        sample: last ? options.sample : undefined,
-      });
-      done += sequence.tokens.length - before;
+      const sample = last ? options.sample : undefined;
+      sampled = await this.#decode(sequence, chunk, { ...options, sample }, !assured);
+      const progress = sequence.tokens.length - before;
+      // Without this an unbroken row of more urgent requests would keep it from ever getting on.
+      assured = progress === 0;
+      done += progress;
       options.onProgress?.(done);
     }
     if (!split) return sampled;
@@ -82,9 +86,10 @@ export class Decoder {
     sequence: Sequence,
     tokens: readonly number[],
     options: DecodeOptions,
+    interruptible = true,
   ): Promise<Sampled | undefined> {
     const { priority, signal, sample } = options;
-    return this.#scheduler.turn({ priority, signal, interruptible: true }, async () => {
+    return this.#scheduler.turn({ priority, signal, interruptible }, async () => {
       const position = sequence.tokens.length;
       const item = { sequence: sequence.id, position, tokens: Int32Array.from(tokens) };
       for (;;) {

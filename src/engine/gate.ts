@@ -1,11 +1,11 @@
 /**
- * Requests share the base; swapping it needs it alone. Entering waits only while a swap runs, a swap waits until nobody
- * is inside.
+ * Requests share the base; swapping it needs it alone. Entering waits only while a swap runs; a swap waits until nobody
+ * is inside and then begins at once, so that an unbroken row of requests cannot keep it out.
  */
 export class Gate {
   #inside = 0;
   #alone: Promise<void> | undefined;
-  #onEmpty: (() => void) | undefined;
+  readonly #swaps: (() => void)[] = [];
 
   /** Runs `work` among others; the base does not change meanwhile. */
   async shared<T>(work: () => Promise<T>): Promise<T> {
@@ -14,31 +14,27 @@ export class Gate {
     try {
       return await work();
     } finally {
-      if (--this.#inside === 0) this.#onEmpty?.();
+      this.#inside--;
+      this.#startSwap();
     }
   }
 
   /** Runs `work` when nobody is inside, and keeps newcomers waiting until it is done. */
-  async exclusive<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#inside > 0 || this.#alone !== undefined) {
-      if (this.#alone !== undefined) await this.#alone;
-      else
-        await new Promise<void>((resolve) => {
-          const earlier = this.#onEmpty;
-          this.#onEmpty = () => {
-            this.#onEmpty = undefined;
-            earlier?.();
-            resolve();
-          };
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#swaps.push(() => {
+        const done = work().then(resolve, reject);
+        this.#alone = done.finally(() => {
+          this.#alone = undefined;
+          this.#startSwap();
         });
-    }
-    let release = (): void => undefined;
-    this.#alone = new Promise<void>((resolve) => (release = resolve));
-    try {
-      return await work();
-    } finally {
-      this.#alone = undefined;
-      release();
-    }
+      });
+      this.#startSwap();
+    });
+  }
+
+  /** Invariant: called whenever the gate may have become empty, before anybody else can enter. */
+  #startSwap(): void {
+    if (this.#inside === 0 && this.#alone === undefined) this.#swaps.shift()?.();
   }
 }

@@ -66,7 +66,13 @@ export class Fixture {
       },
       storagePath: this.storage,
       modelPath: standInModel,
-      settings: { ...defaultEngineSettings, gpu: 'off', contextTokens: 8192, threads: 1, ...settings },
+      settings: {
+        ...defaultEngineSettings,
+        gpu: 'off',
+        contextTokens: 8192,
+        threads: 1,
+        ...settings,
+      },
     };
   }
 

@@ -5,35 +5,28 @@ describe('Gate', () => {
   it('lets requests in together, and the swap only when all have left', async () => {
     const gate = new Gate();
     const events: string[] = [];
-    const leave: (() => void)[] = [];
-    const enter = (name: string): Promise<void> =>
-      gate.shared(async () => {
-        events.push(`${name} in`);
-        await new Promise<void>((resolve) => leave.push(resolve));
-        events.push(`${name} out`);
-      });
-    const a = enter('a');
-    const b = enter('b');
+    const a = visit(gate, 'a', events);
+    const b = visit(gate, 'b', events);
     let finishSwap = (): void => undefined;
     const swap = gate.exclusive(async () => {
       events.push('swap');
       await new Promise<void>((resolve) => (finishSwap = resolve));
       events.push('swapped');
     });
-    expect(events).toEqual(['a in', 'b in']);
-    leave[0]?.();
-    await a;
-    expect(events).not.toContain('swap');
-    leave[1]?.();
-    await b;
-    await Promise.resolve();
-    const c = enter('c');
+    await Promise.all([a.entered, b.entered]);
+    a.leave();
+    await a.done;
+    expect(events).toEqual(['a in', 'b in', 'a out']);
+    b.leave();
+    await b.done;
+    // The swap has begun before anybody else could enter.
+    const c = visit(gate, 'c', events);
     expect(events.at(-1)).toBe('swap');
     finishSwap();
     await swap;
-    await Promise.resolve();
-    leave[2]?.();
-    await c;
+    await c.entered;
+    c.leave();
+    await c.done;
     expect(events).toEqual(['a in', 'b in', 'a out', 'b out', 'swap', 'swapped', 'c in', 'c out']);
   });
 
@@ -52,3 +45,22 @@ describe('Gate', () => {
     expect(await gate.shared(async () => 'open')).toBe('open');
   });
 });
+
+/** A request that stays inside until it is told to leave. */
+function visit(
+  gate: Gate,
+  name: string,
+  events: string[],
+): { readonly entered: Promise<void>; readonly leave: () => void; readonly done: Promise<void> } {
+  let enter = (): void => undefined;
+  let leave = (): void => undefined;
+  const entered = new Promise<void>((resolve) => (enter = resolve));
+  const left = new Promise<void>((resolve) => (leave = resolve));
+  const done = gate.shared(async () => {
+    events.push(`${name} in`);
+    enter();
+    await left;
+    events.push(`${name} out`);
+  });
+  return { entered, leave: () => leave(), done };
+}
