@@ -60,8 +60,8 @@ function bestCut(lines: readonly string[], fitting: number): number {
 function isBoundary(lines: readonly string[], cut: number): boolean {
   const before = lines[cut - 1] ?? '';
   const after = lines[cut] ?? '';
-  // A heading belongs to what follows it.
-  if (HEADING.test(before)) return false;
+  // A heading belongs to what follows it, blank lines or not.
+  if (HEADING.test(before.trim() === '' ? (lines[cut - 2] ?? '') : before)) return false;
   return before.trim() === '' || after.trim() === '' || HEADING.test(after);
 }
 
