@@ -2,7 +2,15 @@
  * Makes the extension's package (VSIX) for this platform. Everything it holds is laid out in a folder of its own first: minified
  * bundles, the addon, the stand-in model, and node-llama-cpp with llama.cpp's libraries.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import {
@@ -22,7 +30,12 @@ interface Manifest {
   readonly [key: string]: unknown;
 }
 
-const packagedFiles = ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'media/icons'];
+const packagedFiles = [
+  ...['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore'],
+  ...readdirSync(inRoot('media'))
+    .filter((name) => /\.(svg|png)$/.test(name))
+    .map((name) => `media/${name}`),
+];
 
 /** What a person's VS Code needs of package.json; the rest is for those who work on the extension. */
 const forDevelopers = ['private', 'scripts', 'dependencies', 'devDependencies', 'overrides'];
