@@ -25,7 +25,8 @@
  *
  * LOCKS: read-write takes an exclusive lock for its lifetime; a second writer gets LOCKED. Readers take a
  * shared lock, so that no writer can change or shrink pages under them (a writer then gets LOCKED). A reader
- * that finds a live writer gets a private snapshot instead of a map (the only case in which content is copied).
+ * that finds a live writer gets a private snapshot instead of a map (the only case in which content is copied);
+ * whoever keeps a checksum beside the file compares it then, as the writer may have saved in between.
  * Publishing by rename needs no lock at all.
  *
  * TRUST: nothing in a file is believed. Regular file, owner, permission bits, size, magic, version, tokens and

@@ -37,8 +37,12 @@ public:
 private:
     explicit environment(Napi::Env env) : mailbox(env) {}
 
-    // Environment clean-up: no JavaScript runs any more. Waits for the running jobs, drops the others, frees everything.
+    // The end of the environment, JS thread: interrupts the running jobs and waits for them, drops the others, frees
+    // everything. Handles are closed from then on. A second call does nothing.
     void shut_down();
+
+    // process.exit() runs no clean-up hooks, but would destroy the statics of libllama under our threads.
+    void shut_down_on_exit(Napi::Env env);
 
     void retire(worker_thread & home, native_resource * dropped);
 };

@@ -17,7 +17,7 @@ public:
     worker_thread(const worker_thread &) = delete;
     worker_thread & operator=(const worker_thread &) = delete;
 
-    // Any thread. The thread starts with the first job. A job must not throw. After stop() it runs at once, on the caller.
+    // Any thread. The thread starts with the first job. A job must not throw. After stop() it is run by the caller.
     void post(job && fn);
 
     // True on the worker itself, and everywhere once it has stopped.

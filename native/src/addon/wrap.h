@@ -32,7 +32,7 @@ public:
 
     // Throws ERR_WARMFORK_CLOSED.
     std::shared_ptr<Handle> open_handle() const {
-        if (!handle) {
+        if (!handle || environment::of(this->Env()).stopping) {
             throw closed_error(Wrap::js_name);
         }
         return handle;

@@ -28,11 +28,8 @@ void init_once() {
 std::shared_ptr<llama_model> load_tiny_model(const model_shape & shape) {
     init_once();
     const temp_dir dir;
-    const char * given = getenv("WARMFORK_TEST_MODEL");
-    const std::string path = given ? given : dir.path("tiny.gguf");
-    if (!given) {
-        write_tiny_model(path, shape);
-    }
+    const std::string path = dir.path("tiny.gguf");
+    write_tiny_model(path, shape);
     llama_model_params params = llama_model_default_params();
     params.load_mode = LLAMA_LOAD_MODE_NONE; // the file goes with its folder
     llama_model * model = llama_model_load_from_file(path.c_str(), params);

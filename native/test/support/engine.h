@@ -20,7 +20,7 @@ struct context_shape {
     ggml_type type_kv    = GGML_TYPE_F16;
 };
 
-// Loads backends once, writes and loads a model. WARMFORK_TEST_MODEL names another GGUF to use instead.
+// Loads backends once, writes and loads a model. WARMFORK_TEST_VERBOSE=1 shows llama.cpp's log.
 std::shared_ptr<llama_model> load_tiny_model(const model_shape & shape);
 
 // A context; calibrated, unless told otherwise. Forgotten and freed at the end.
