@@ -10,8 +10,9 @@ export const defaultContext: ContextOptions = {
   nBatch: 1024,
   nUbatch: 64,
   nSeqMax: 4,
-  nThreads: 2,
-  nThreadsBatch: 2,
+  // llama.cpp's threads spin: two of them crawl on a machine that does something else too.
+  nThreads: 1,
+  nThreadsBatch: 1,
   kvType: 'f16',
   swaFull: true,
 };
@@ -62,9 +63,7 @@ export async function append(
 }
 
 /** What a promise or a call that throws at once fails with; fails itself when nothing does. */
-export async function failureOf(
-  call: () => unknown,
-): Promise<{
+export async function failureOf(call: () => unknown): Promise<{
   readonly code?: string;
   readonly reason?: string;
   readonly name: string;
