@@ -12,6 +12,13 @@ export interface RestoredBase {
   readonly mapping: SessionReader;
 }
 
+/** A base in its temporary file, not yet durable. */
+export interface WrittenBase {
+  readonly path: string;
+  readonly tokens: Int32Array;
+  readonly writer: SessionWriter;
+}
+
 /**
  * Replaces everything in the context by the base of `entry`. Any doubt is a miss: the file is rejected, the context is
  * empty and the answer `undefined`. Runs inside a turn with the gate to itself.
@@ -43,7 +50,7 @@ export async function writeBase(
   persistence: Persistence,
   id: BaseId,
   tokens: Int32Array,
-): Promise<{ readonly path: string; readonly writer: SessionWriter }> {
+): Promise<WrittenBase> {
   const { temporaryPath } = await persistence.store.baseFiles(id);
   const writer = await persistence.io.writer(temporaryPath, 'context');
   try {
@@ -52,13 +59,13 @@ export async function writeBase(
     await writer.abandon();
     throw error;
   }
-  return { path: temporaryPath, writer };
+  return { path: temporaryPath, tokens, writer };
 }
 
 /** Makes a written base durable and lets every window find it. Off the inference thread. */
 export async function publishBase(
   persistence: Persistence,
-  written: { readonly path: string; readonly writer: SessionWriter },
+  written: WrittenBase,
   facts: {
     readonly id: BaseId;
     readonly tokens: Int32Array;

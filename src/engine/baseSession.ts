@@ -1,11 +1,11 @@
 /** The base session of this window: restored when it is on disk, evaluated in the background when it is not. */
-import { computeBaseId } from '../cache/baseId.ts';
+import { computeBaseId, type BaseId } from '../cache/baseId.ts';
 import type { Fingerprint } from '../cache/fingerprint.ts';
 import type { SessionEntry } from '../cache/sessionEntry.ts';
 import { commonPrefixLength } from '../cache/tokenPrefix.ts';
 import type { BaseFacts } from '../protocol/status.ts';
 import type { Base } from './base.ts';
-import { publishBase, restoreBase, writeBase } from './baseFile.ts';
+import { publishBase, restoreBase, writeBase, type WrittenBase } from './baseFile.ts';
 import type { Overlays } from './overlays.ts';
 import type { Runtime } from './runtime.ts';
 import type { Sequence } from './sequences.ts';
@@ -73,7 +73,7 @@ export class BaseSession {
     onProgress: (done: number, total: number) => void,
   ): Promise<BaseFacts | undefined> {
     const id = computeBaseId(this.#fingerprint, Int32Array.from(tokens));
-    if (id === this.#base.id) return this.facts;
+    if (id === this.#base.id) return this.#keep(id);
     const entry = await this.#runtime.persistence?.store.findBase(id);
     if (entry !== undefined && (await this.restore(entry))) return this.facts;
     const started = performance.now();
@@ -114,40 +114,59 @@ export class BaseSession {
   }
 
   /** Puts the new base at sequence 0, alone in the context, and writes it from there. */
-  async #swap(
-    sequence: Sequence,
-    id: NonNullable<Base['id']>,
-    evaluated: number,
-    costMs: number,
-  ): Promise<void> {
-    const { gate, scheduler, pool, persistence } = this.#runtime;
-    const tokens = Int32Array.from(sequence.tokens);
+  async #swap(sequence: Sequence, id: BaseId, evaluated: number, costMs: number): Promise<void> {
+    const { gate, scheduler, pool } = this.#runtime;
+    const { length } = sequence.tokens;
     const written = await gate.exclusive(() =>
       scheduler.turn({ priority: 'base' }, async () => {
         await this.#overlays.dropAll();
         await pool.cut(this.#base.sequence, 0);
-        await pool.share(sequence, this.#base.sequence, 0, tokens.length);
+        await pool.share(sequence, this.#base.sequence, 0, length);
         await pool.release(sequence);
         this.#base.id = id;
         await this.#unmap();
         this.#setFacts('evaluated', evaluated, costMs, false);
-        return (
-          persistence &&
-          writeBase(persistence, id, tokens).catch((error: unknown) => this.#report(error))
-        );
+        return this.#write(id);
       }),
     );
-    if (written !== undefined && persistence !== undefined) {
-      const { engineVersion } = this.#runtime;
-      const published = await publishBase(persistence, written, {
-        id,
-        tokens,
-        costMs,
-        engineVersion,
-      }).catch((error: unknown) => this.#report(error));
-      this.#setFacts('evaluated', evaluated, costMs, published !== undefined);
-    }
+    const persisted = await this.#publish(written, id, costMs);
+    this.#setFacts('evaluated', evaluated, costMs, persisted);
     this.#trace();
+  }
+
+  /** The present base stays; its file is written again if it has gone. */
+  async #keep(id: BaseId): Promise<BaseFacts | undefined> {
+    const { gate, scheduler, persistence } = this.#runtime;
+    const { facts } = this;
+    if (facts === undefined || (await persistence?.store.findBase(id)) !== undefined) return facts;
+    const written = await gate.exclusive(() =>
+      scheduler.turn({ priority: 'base' }, async () => {
+        await this.#overlays.dropAll();
+        return this.#write(id);
+      }),
+    );
+    const persisted = await this.#publish(written, id, facts.ms);
+    this.facts = { ...facts, persisted };
+    return this.facts;
+  }
+
+  /** Writes the context, in which there is nothing but the base. Runs inside a turn with the gate to itself. */
+  async #write(id: BaseId): Promise<WrittenBase | undefined> {
+    const { persistence } = this.#runtime;
+    if (persistence === undefined) return undefined;
+    const tokens = Int32Array.from(this.tokens);
+    return writeBase(persistence, id, tokens).catch((error: unknown) => this.#report(error));
+  }
+
+  /** Makes a written base durable; false when it could not be kept. */
+  async #publish(written: WrittenBase | undefined, id: BaseId, costMs: number): Promise<boolean> {
+    const { persistence, engineVersion } = this.#runtime;
+    if (written === undefined || persistence === undefined) return false;
+    const facts = { id, tokens: written.tokens, costMs, engineVersion };
+    const entry = await publishBase(persistence, written, facts).catch((error: unknown) =>
+      this.#report(error),
+    );
+    return entry !== undefined;
   }
 
   #setFacts(source: BaseFacts['source'], evaluated: number, ms: number, persisted: boolean): void {

@@ -26,6 +26,8 @@ import { startRuntime } from './startRuntime.ts';
 import { StatusReport } from './statusReport.ts';
 import { trace } from './trace.ts';
 
+/** How often what is in use is marked as such and the disk budget is held, in ms. */
+const housekeepingMs = 5 * 60_000;
 /** A base that lacks less than this share of the project as it is now goes on serving. */
 const tolerableStaleShare = 0.2;
 
@@ -50,6 +52,7 @@ export class Engine {
   readonly #parts: Promise<Parts>;
   /** Settles when the base is in place for the first time, or cannot be. */
   readonly #warm: Promise<void>;
+  readonly #housekeeping: NodeJS.Timeout;
 
   constructor(params: InitializeParams, options: EngineOptions) {
     this.#params = params;
@@ -58,6 +61,7 @@ export class Engine {
     this.#parts = this.#start();
     this.#warm = this.#warmUp();
     this.#warm.catch(() => undefined); // the status says it
+    this.#housekeeping = setInterval(() => void this.#keepBudget(), housekeepingMs).unref();
   }
 
   get status(): EngineStatus {
@@ -69,8 +73,9 @@ export class Engine {
     return this.status;
   }
 
-  async complete(params: CompletionParams, signal: AbortSignal): Promise<CompletionResult> {
+  async complete(params: CompletionParams, cancelled: AbortSignal): Promise<CompletionResult> {
     const { runtime, base, overlays } = await this.#parts;
+    const signal = AbortSignal.any([cancelled, this.#ending.signal]);
     try {
       const result = await runtime.gate.shared(() =>
         complete(runtime, base, overlays, params, signal),
@@ -85,10 +90,11 @@ export class Engine {
 
   async chat(
     params: ChatParams,
-    signal: AbortSignal,
+    cancelled: AbortSignal,
     onText: (text: string) => void,
   ): Promise<ChatResult> {
     const { runtime, base, overlays, template } = await this.#parts;
+    const signal = AbortSignal.any([cancelled, this.#ending.signal]);
     try {
       const result = await runtime.gate.shared(() =>
         chat(runtime, base, overlays, template, params, { signal, onText }),
@@ -153,16 +159,20 @@ export class Engine {
     return { ...runtime.counters };
   }
 
-  /** Saves what is dirty and closes everything; nothing may be asked afterwards. */
+  /** Ends requests in flight, saves what is dirty and closes everything; nothing may be asked afterwards. */
   async close(): Promise<SaveResult> {
     this.#ending.abort(new Error('The engine is ending.'));
+    clearInterval(this.#housekeeping);
     const parts = await this.#parts.catch(() => undefined);
     if (parts === undefined) return { saved: 0, bytes: 0 };
     await this.#warm.catch(() => undefined);
+    await parts.runtime.gate.exclusive(async () => undefined); // what was in flight has put its session back
     const saved = await parts.overlays.saveAll();
-    await parts.session.close();
-    await parts.runtime.context.close();
-    await parts.runtime.model.close();
+    await parts.runtime.gate.exclusive(async () => {
+      await parts.session.close();
+      await parts.runtime.context.close();
+      await parts.runtime.model.close();
+    });
     trace({ event: 'engine', state: 'closed' });
     return saved;
   }
@@ -216,15 +226,23 @@ export class Engine {
     }
   }
 
-  async #become({ runtime, session }: Parts, tokens: readonly number[]): Promise<void> {
+  async #become({ session }: Parts, tokens: readonly number[]): Promise<void> {
     this.#status.set({ state: 'warming', warming: { done: 0, total: tokens.length } });
     await session.become(tokens, this.#ending.signal, (done, total) =>
       this.#status.set({ warming: { done, total } }),
     );
     this.#setReady(session);
-    await runtime.persistence?.store
-      .evict({ mapped: session.mapped })
-      .catch((error: unknown) => this.#log('warn', `eviction failed: ${(error as Error).message}`));
+    await this.#keepBudget();
+  }
+
+  /** Marks the base as in use and removes what the disk budget has no room for. */
+  async #keepBudget(): Promise<void> {
+    try {
+      const { runtime, session } = await this.#parts;
+      await runtime.persistence?.store.evict({ mapped: session.mapped });
+    } catch (error) {
+      this.#log('warn', `the disk budget could not be held: ${(error as Error).message}`);
+    }
   }
 
   #projectTokens(runtime: Runtime): Promise<readonly number[]> {

@@ -86,7 +86,7 @@ export class Overlays {
     if (oldest === undefined) return false;
     if (oldest.dirty && this.#runtime.pool.available > 0) {
       const save = await this.#write(oldest).catch((error: unknown) => this.#report(error));
-      if (save !== undefined) this.#finishLater(oldest, save);
+      if (save !== undefined) void this.#finishLater(oldest, save); // reports its own failure
     }
     await this.#release(oldest);
     this.#runtime.counters.sequencesDetached++;

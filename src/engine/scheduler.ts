@@ -52,7 +52,7 @@ export class Scheduler {
           try {
             resolve(await work());
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           } finally {
             signal?.removeEventListener('abort', onAbort);
           }

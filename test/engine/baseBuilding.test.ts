@@ -75,6 +75,20 @@ describe('building the base', () => {
   });
 });
 
+describe('a base whose file has gone', () => {
+  it('is written again on request, without evaluating anything', async () => {
+    fixture = await Fixture.create();
+    const engine = fixture.start();
+    await engine.whenWarm();
+    expect(await engine.clear()).toMatchObject({ removed: 1 });
+    expect(await baseHashes()).toHaveLength(0);
+    const { tokensEvaluated } = await engine.counters();
+    expect(await engine.rebuildBase()).toMatchObject({ persisted: true });
+    expect(await baseHashes()).toHaveLength(1);
+    expect((await engine.counters()).tokensEvaluated).toBe(tokensEvaluated);
+  });
+});
+
 describe('a published base', () => {
   it('is never changed by those who use it', async () => {
     fixture = await Fixture.create();

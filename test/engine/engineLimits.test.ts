@@ -91,6 +91,26 @@ describe('cancelling', () => {
   });
 });
 
+describe('ending', () => {
+  it('stops what is being generated, keeps its session, and is done', async () => {
+    fixture = await Fixture.create();
+    const engine = fixture.start();
+    await engine.whenWarm();
+    let started = (): void => undefined;
+    const running = new Promise<void>((resolve) => (started = resolve));
+    const messages = [{ role: 'user', content: 'Explain everything.' }] as const;
+    const chat = engine.chat({ chatId: 'c', messages, maxTokens: 6000 }, never, () => started());
+    await running;
+    const closed = engine.close();
+    expect((await chat).stopReason).toBe('cancelled');
+    await closed;
+    const next = fixture.start();
+    await next.whenWarm();
+    const kept = (await next.sessions()).find(({ kind }) => kind === 'chat');
+    expect(kept?.tokens).toBeGreaterThan(20);
+  });
+});
+
 describe('a small context', () => {
   it('detaches idle sessions, keeps them on disk and brings them back', async () => {
     fixture = await Fixture.create();
