@@ -107,7 +107,7 @@ const MAX_ATTEMPTS = 4;
 const TREE_SHARE = 0.15;
 
 /** The name under which the tree stands in the prompt. */
-export const TREE_PATH = 'project-tree.txt';
+const TREE_PATH = 'project-tree.txt';
 
 /** The drawing with most in it that fits the tree's share; no tree for no files. */
 function treeItem(source: ItemSource): ContextItem | undefined {

@@ -6,9 +6,6 @@ import { leadingItems } from './leadingLayers.ts';
 import type { ProjectFiles } from './projectFiles.ts';
 import { scanProject, type LeftOut } from './scan.ts';
 
-export type { ContextItem } from './contextItem.ts';
-export type { LeftOut } from './scan.ts';
-
 /** What is evaluated once per workspace: items in the order of the prompt, most stable first. */
 export interface ProjectContext {
   readonly repoName: string;

@@ -27,7 +27,7 @@ export interface ScanOptions {
 }
 
 /** Where a walk stops; such a project needs an own ignore file. */
-export const MAX_FILES = 20_000;
+const MAX_FILES = 20_000;
 
 /** An ignore file or a source file above this size is not read. */
 export const MAX_FILE_BYTES = 256 * 1024;

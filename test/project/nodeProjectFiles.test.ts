@@ -47,10 +47,8 @@ test('several roots are folders of their own, sorted and told apart', async () =
 test('a missing folder is an error with a code', async () => {
   const root = await tempTree({});
   const files = oneRoot(join(root, 'nowhere'));
-  await expect(files.list('')).rejects.toMatchObject({
-    code: 'PROJECT_FOLDER_MISSING',
-    message: expect.stringContaining('"app"'),
-  });
+  await expect(files.list('')).rejects.toMatchObject({ code: 'PROJECT_FOLDER_MISSING' });
+  await expect(files.list('')).rejects.toThrow(/"app"/u);
   await expect(files.read('a.ts', 1)).rejects.toMatchObject({ code: 'PROJECT_FOLDER_MISSING' });
 });
 
@@ -85,7 +83,7 @@ test('the root itself may be reached through a link', async () => {
 
 test('what is not a regular file is not read, and nobody waits for a pipe', async () => {
   const root = await tempTree({ 'folder/': '' });
-  execFileSync('mkfifo', [join(root, 'pipe')]);
+  execFileSync('sh', ['-c', 'mkfifo "$0"', join(root, 'pipe')]);
   const files = oneRoot(root);
   expect(await files.read('pipe', 9)).toBeUndefined();
   expect(await files.read('folder', 9)).toBeUndefined();

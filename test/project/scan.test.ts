@@ -95,7 +95,7 @@ describe('ignore files', () => {
   });
 
   test('agrees with git on random trees and rules', async () => {
-    const name = fc.constantFrom('a', 'b', 'c', 'ab', 'x.ts', 'y.ts', 'x.md');
+    const name = fc.constantFrom('a', 'a-b', 'b', 'c', 'ab', 'x.ts', 'y.ts', 'x.md');
     const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
     const segment = fc.oneof(name, fc.constantFrom('*', '**', '*.ts', '?', '[ab]', 'a*', 'x.*'));
     const pattern = fc
@@ -227,5 +227,23 @@ describe('what nobody wants', () => {
     const result = await scanProject(vanishing, { filesExclude: [] });
     expect(result.paths).toEqual(['a.ts']);
     expect(reasons(result)['gone/']).toBe('unreadable');
+  });
+
+  test('a walk ends at 20,000 files, at the same ones whatever the order', async () => {
+    const entries = Array.from({ length: 20_002 }, (_, n) => ({
+      ...{ name: `f${String(n)}.ts`, kind: 'file' as const },
+    }));
+    const files = (list: typeof entries): ProjectFiles => ({
+      roots: [{ name: 'app' }],
+      list: () => Promise.resolve(list),
+      read: () => Promise.resolve(undefined),
+    });
+    const result = await scanProject(files(entries), { filesExclude: [] });
+    expect(result.paths.length).toBe(20_000);
+    expect(result.leftOut).toEqual([
+      { path: 'f9998.ts', reason: 'too many files' },
+      { path: 'f9999.ts', reason: 'too many files' },
+    ]);
+    expect(await scanProject(files(entries.toReversed()), { filesExclude: [] })).toEqual(result);
   });
 });
