@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   installPackage,
@@ -6,9 +6,11 @@ import {
   workbenchUrl,
   type RunningServer,
 } from '../../../scripts/codeServer/server.ts';
+import { inRoot } from '../../../scripts/lib/paths.ts';
 import { ensurePackage } from '../../../scripts/package/package.ts';
 import { commandLine, processTree } from '../../../scripts/lib/processes.ts';
 import { EngineTrace } from './engineTrace.ts';
+import { until } from './until.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 import { makeWorkspace, temporaryFolder } from './workspace.ts';
 
@@ -29,6 +31,8 @@ const editorSettings = {
   'editor.autoClosingBrackets': 'never',
   'editor.autoClosingQuotes': 'never',
   'editor.acceptSuggestionOnEnter': 'off',
+  // Small, so that a machine without a GPU evaluates it in seconds.
+  'warmfork.base.maxTokens': 768,
 };
 
 /** A server with the packaged extension in an own profile, workspace and session cache: all new, all removed at the end. */
@@ -65,8 +69,29 @@ export class Session {
     return new Session(folder, server);
   }
 
-  open(): Promise<Workbench> {
-    return openWorkbench(workbenchUrl(this.#server, { folder: this.workspace }));
+  /** Opens a window, uses it, and closes it as a person would. A failure leaves a screenshot with this name. */
+  async window<T>(name: string, use: (workbench: Workbench) => Promise<T>): Promise<T> {
+    const workbench = await openWorkbench(workbenchUrl(this.#server, { folder: this.workspace }));
+    try {
+      return await use(workbench);
+    } catch (error) {
+      await workbench.screenshot(`${name}-failed`);
+      this.#keepLogs(name);
+      throw error;
+    } finally {
+      await workbench.close();
+    }
+  }
+
+  /** Waits until the windows' extension hosts and their engines are gone. */
+  async untilIdle(): Promise<void> {
+    const isIdle = () => this.hostPid() === undefined && this.enginePid() === undefined;
+    await until('the extension host and the engine to end', isIdle, { timeoutMs: 30_000 });
+  }
+
+  /** Text of a file of the workspace. */
+  read(path: string): string {
+    return readFileSync(join(this.workspace, path), 'utf8');
   }
 
   /** The engine process that runs now, or undefined. */
@@ -82,6 +107,11 @@ export class Session {
   async stop(): Promise<void> {
     await this.#server.stop();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  #keepLogs(name: string): void {
+    const logs = join(this.folder, 'profile', 'user-data', 'logs');
+    cpSync(logs, inRoot('test-results', 'ui', `${name}-logs`), { recursive: true });
   }
 
   #processes(pattern: RegExp): number[] {

@@ -131,6 +131,13 @@ export class Workbench {
     });
   }
 
+  /** Text on the clipboard; undefined when it is empty. */
+  async clipboard(): Promise<string | undefined> {
+    await this.page.bringToFront();
+    const text: unknown = await this.page.evaluate('navigator.clipboard.readText()');
+    return typeof text === 'string' && text !== '' ? text : undefined;
+  }
+
   /** Toasts that show now. */
   notifications(): Promise<string[]> {
     return this.page.locator('.notification-toast .notification-list-item-message').allInnerTexts();
@@ -139,6 +146,14 @@ export class Workbench {
   async screenshot(name: string): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
     await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
+  }
+
+  /** Accepts the ghost text that shows, saves, and returns what it was. */
+  async acceptAndSave(): Promise<string> {
+    const ghost = await this.ghostText();
+    await this.press('Tab');
+    await this.save();
+    return ghost;
   }
 
   /** Closes the window as a person does: the page may run its last code, and the extension host is told. */
