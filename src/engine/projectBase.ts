@@ -2,7 +2,7 @@
 import { nodeProjectFiles } from '../project/nodeProjectFiles.ts';
 import { collectProjectContext } from '../project/projectContext.ts';
 import type { EngineSettings, WorkspaceInfo } from '../protocol/settings.ts';
-import { basePrompt, blockTokens } from './prompt/basePrompt.ts';
+import { basePrompt, countTokens } from './prompt/basePrompt.ts';
 import type { Runtime } from './runtime.ts';
 
 export async function projectBaseTokens(
@@ -17,7 +17,7 @@ export async function projectBaseTokens(
   const project = await collectProjectContext(files, {
     repoName: workspace.name,
     filesExclude: workspace.filesExclude,
-    countTokens: (text) => blockTokens(tokenizer, text),
+    countTokens: (text) => countTokens(tokenizer, text),
     budgetTokens: limit,
     signal,
   });

@@ -17,13 +17,14 @@ export function basePrompt(
   return tokens;
 }
 
-/** Tokens one item takes in the base, so that the collector can keep its budget. */
-export function blockTokens(tokenizer: Tokenizer, text: string): number {
-  return tokenizer.text(text).length + blockOverhead;
+/** Tokens that text takes in the base; the collector adds the path and a separator itself. */
+export function countTokens(tokenizer: Tokenizer, text: string): number {
+  const { length } = tokenizer.text(text);
+  return tokenizer.fileSeparator === undefined ? length + plainHeaderTokens : length;
 }
 
-/** Separator, path and line end: a generous estimate. */
-const blockOverhead = 24;
+/** A generous estimate of the comment that stands in for a file separator. */
+const plainHeaderTokens = 24;
 
 function repositoryHeader(tokenizer: Tokenizer, name: string): readonly number[] {
   const { repository } = tokenizer;
