@@ -123,7 +123,8 @@ export async function writeOverlay(
   if (base.id === undefined || sequence === undefined || overlay.stable <= start) return undefined;
   const { store, io } = persistence;
   const path = await store.sessionPath(overlay.name);
-  const writer = await openWriter(runtime, () => io.writer(path, 'sequence'), path);
+  const cells = overlay.stable - start;
+  const writer = await openWriter(runtime, () => io.writer(path, 'sequence', cells), path);
   if (writer === undefined) return undefined;
   const tokens = Int32Array.from(sequence.tokens.slice(start, overlay.stable));
   const scratch = runtime.pool.acquire();

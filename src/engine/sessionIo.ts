@@ -37,8 +37,11 @@ export interface SessionWriter {
 export interface SessionIo {
   readonly kind: 'mapped' | 'file';
   reader(path: string, scope: StateTarget['kind']): Promise<SessionReader>;
-  /** Rejects with the reason `locked` while another process writes this file. */
-  writer(path: string, scope: StateTarget['kind']): Promise<SessionWriter>;
+  /**
+   * Room on disk is taken for `cells` cells, or for the whole context. Rejects with the reason `locked` while another
+   * process uses this file.
+   */
+  writer(path: string, scope: StateTarget['kind'], cells?: number): Promise<SessionWriter>;
 }
 
 export function mappedSessionIo(context: Context, files: typeof SessionFile): SessionIo {
@@ -53,8 +56,9 @@ export function mappedSessionIo(context: Context, files: typeof SessionFile): Se
         close: () => file.close(),
       };
     },
-    writer: async (path, scope) => {
-      const file = await files.open(context, path, { mode: 'readWrite', scope });
+    writer: async (path, scope, cells) => {
+      const room = cells === undefined ? {} : { maxCells: cells };
+      const file = await files.open(context, path, { mode: 'readWrite', scope, ...room });
       return {
         write: async (target, tokens) => {
           await file.save(tokens, target.kind === 'sequence' ? target.id : undefined);
