@@ -1,6 +1,7 @@
 import type { Event } from 'vscode';
 import type { EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
 import type { AnswerEntry } from './chat/chatProtocol.ts';
+import type { AnswerLimits } from './chat/chatController.ts';
 import type { CompletionTrace } from './inline/completer.ts';
 
 /** What `activate` returns: facts for tests and bug reports. */
@@ -15,7 +16,7 @@ export interface WarmforkApi {
   sessions(): Promise<readonly SessionInfo[]>;
   enginePid(): number | undefined;
   /** Asks in the chat as a person would; undefined while another answer streams. */
-  ask(question: string): Promise<AnswerEntry | undefined>;
+  ask(question: string, limits?: AnswerLimits): Promise<AnswerEntry | undefined>;
   readonly onDidChangeStatus: Event<EngineStatus>;
   /** Also those that were cancelled. */
   readonly onDidComplete: Event<CompletionTrace>;

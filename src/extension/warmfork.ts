@@ -72,7 +72,7 @@ export class Warmfork implements Disposable {
       lastCompletion: () => this.#lastCompletion,
       sessions: () => engine.listSessions(),
       enginePid: () => engine.pid,
-      ask: (question) => this.#chat.send(question),
+      ask: (question, limits) => this.#chat.send(question, limits),
       onDidChangeStatus: this.#statusChanged.event,
       onDidComplete: this.#completed.event,
     };

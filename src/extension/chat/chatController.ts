@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { assertNever } from '../../base/assertNever.ts';
 import type { EngineClient } from '../../client/engineClient.ts';
 import { EngineGoneError } from '../../client/engineError.ts';
-import type { ChatResult } from '../../protocol/requests.ts';
+import type { ChatParams, ChatResult } from '../../protocol/requests.ts';
 import type { AnswerEntry, ChatStatus, FromWebview, ToWebview } from './chatProtocol.ts';
 import type { Conversation } from './chatProtocol.ts';
 import { parseConversation } from './chatSchema.ts';
@@ -27,6 +27,8 @@ export interface ChatOptions {
   readonly copy: (text: string) => void;
   readonly selectModel: () => void;
 }
+
+export type AnswerLimits = Pick<ChatParams, 'maxTokens'>;
 
 /** Holds the conversation; panels come and go. Invariant: at most one answer streams. */
 export class ChatController {
@@ -75,14 +77,14 @@ export class ChatController {
   }
 
   /** Resolves with the answer when it is over, however it ended. Undefined: one is streaming, or nothing was asked. */
-  async send(text: string): Promise<AnswerEntry | undefined> {
+  async send(text: string, limits: AnswerLimits = {}): Promise<AnswerEntry | undefined> {
     if (this.#running || text.trim() === '') return undefined;
     const running = new AbortController();
     this.#running = running;
     this.#change(withQuestion(this.#conversation, text));
     this.#postAll();
     const { id } = this.#conversation;
-    const answer = await this.#answer(running.signal);
+    const answer = await this.#answer(limits, running.signal);
     this.#running = undefined;
     // A new chat was begun meanwhile: nobody waits for this answer.
     if (this.#conversation.id === id) {
@@ -92,7 +94,7 @@ export class ChatController {
     return answer;
   }
 
-  async #answer(signal: AbortSignal): Promise<AnswerEntry> {
+  async #answer(limits: AnswerLimits, signal: AbortSignal): Promise<AnswerEntry> {
     const chatId = this.#conversation.id;
     let answer = lastAnswer(this.#conversation)!;
     const onDelta = ({ text }: { readonly text: string }): void => {
@@ -102,7 +104,7 @@ export class ChatController {
       this.#options.post({ kind: 'delta', id: answer.id, text });
     };
     try {
-      const params = { chatId, messages: messagesOf(this.#conversation) };
+      const params = { chatId, messages: messagesOf(this.#conversation), ...limits };
       return finished(answer, await this.#options.engine.chat(params, onDelta, signal));
     } catch (error) {
       if (signal.aborted) return { ...answer, state: 'stopped', note: 'Stopped.' };
