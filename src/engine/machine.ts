@@ -16,7 +16,7 @@ export function contextOptions(
   variant: string,
 ): ContextOptions {
   const wanted = settings.contextTokens > 0 ? settings.contextTokens : defaultContextTokens;
-  const threads = settings.threads > 0 ? settings.threads : defaultThreads();
+  const threads = settings.threads > 0 ? settings.threads : defaultThreads(model);
   return {
     nCtx: Math.max(512, Math.min(wanted, model.nCtxTrain)),
     nBatch: 512,
@@ -29,8 +29,12 @@ export function contextOptions(
   };
 }
 
+/** Below this size a layer is done sooner than threads have met; one that is kept waiting costs all of them. */
+const singleThreadBytes = 64 * 1024 ** 2;
+
 /** Half of the logical processors of a larger machine: the other half are mostly their twins. */
-function defaultThreads(): number {
+function defaultThreads(model: ModelInfo): number {
+  if (model.sizeBytes < singleThreadBytes) return 1;
   const processors = availableParallelism();
   return processors <= 4 ? processors : Math.max(4, Math.floor(processors / 2));
 }
