@@ -95,7 +95,10 @@ export class Warmfork implements Disposable {
       initializeParams: () => engineParams(this.#context, this.#settings),
       onStatus: (status) => this.#statusCame(status),
       onLog: (message) => writeLog(this.#log, message),
-      onExit: (exit, expected) => this.#log[expected ? 'info' : 'error'](describeExit(exit)),
+      // A crash is logged with the engine's last output.
+      onExit: (exit, expected) => {
+        if (expected) this.#log.info(describeExit(exit));
+      },
     });
   }
 
@@ -121,6 +124,9 @@ export class Warmfork implements Disposable {
     });
     this.#store.add(
       vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, provider),
+    );
+    this.#store.add(
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#completer.forget(uri.toString())),
     );
   }
 

@@ -20,22 +20,28 @@ export async function warmApi(): Promise<WarmforkApi> {
 /** A document in an editor of its own, the cursor at its end. */
 export async function openText(content: string, language = 'typescript'): Promise<vscode.Uri> {
   const document = await vscode.workspace.openTextDocument({ content, language });
-  await show(document);
+  moveToEnd(await vscode.window.showTextDocument(document));
   return document.uri;
 }
 
 /** A file of the workspace in an editor, the cursor at its end. */
 export async function openFile(path: string): Promise<vscode.TextDocument> {
-  const folder = vscode.workspace.workspaceFolders?.[0];
-  assert.ok(folder, 'a folder is open');
-  const uri = vscode.Uri.joinPath(folder.uri, path);
-  const document = await vscode.workspace.openTextDocument(uri);
-  await show(document);
-  return document;
+  // Not by openTextDocument: that keeps the document open for minutes after its editor is closed.
+  await vscode.commands.executeCommand('vscode.open', fileUri(path));
+  const editor = vscode.window.activeTextEditor;
+  assert.ok(editor && editor.document.uri.path.endsWith(path), `${path} is open`);
+  moveToEnd(editor);
+  return editor.document;
 }
 
-async function show(document: vscode.TextDocument): Promise<void> {
-  const editor = await vscode.window.showTextDocument(document);
+export function fileUri(path: string): vscode.Uri {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'a folder is open');
+  return vscode.Uri.joinPath(folder.uri, path);
+}
+
+function moveToEnd(editor: vscode.TextEditor): void {
+  const { document } = editor;
   const end = document.lineAt(document.lineCount - 1).range.end;
   editor.selection = new vscode.Selection(end, end);
 }
@@ -53,6 +59,12 @@ export async function type(text: string): Promise<void> {
 
 export async function trigger(): Promise<void> {
   await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+}
+
+/** Types, and asks: what the editor asks by itself after typing is overtaken. */
+export async function typeAndAsk(text: string): Promise<void> {
+  await type(text);
+  await trigger();
 }
 
 /** What became of the completion that the action leads to. */

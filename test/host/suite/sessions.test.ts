@@ -5,10 +5,11 @@ import type { SessionInfo } from '../../../src/protocol/status.ts';
 import {
   closeEditors,
   completionAfter,
+  fileUri,
   openFile,
   statsAfter,
   trigger,
-  type,
+  typeAndAsk,
   until,
   warmApi,
 } from './helpers.ts';
@@ -31,7 +32,7 @@ describe('file sessions', () => {
   it('are written when the document is saved, and survive a restart of the engine', async () => {
     const document = await openFile(file);
     const uri = document.uri.toString();
-    await completionAfter(api, () => type('\nexport const first = '));
+    await completionAfter(api, () => typeAndAsk('\nexport const first = '));
     assert.ok(await document.save());
     const session = await savedSession(api, uri);
     assert.equal(session.kind, 'file');
@@ -39,7 +40,7 @@ describe('file sessions', () => {
 
     await vscode.commands.executeCommand('warmfork.restartEngine');
     assert.equal((await api.whenWarm()).base?.source, 'restored');
-    const stats = await statsAfter(api, () => type('q'));
+    const stats = await statsAfter(api, () => typeAndAsk('q'));
     assert.ok(stats.sessionRestored, 'the session came from its file');
     const counters = await api.counters();
     assert.equal(counters.overlaysRestored, 1);
@@ -59,7 +60,7 @@ describe('file sessions', () => {
   it('are discarded by command', async () => {
     const document = await openFile(file);
     const uri = document.uri.toString();
-    await completionAfter(api, () => type('q'));
+    await completionAfter(api, () => typeAndAsk('q'));
     await vscode.commands.executeCommand('warmfork.saveAllSessions');
     await savedSession(api, uri);
     await vscode.commands.executeCommand('warmfork.discardFileSession');
@@ -71,18 +72,26 @@ describe('file sessions', () => {
 
   it('are all removed when the cache is cleared, and completions go on', async () => {
     await openFile(file);
-    await completionAfter(api, () => type('q'));
+    await completionAfter(api, () => typeAndAsk('q'));
     await vscode.commands.executeCommand('warmfork.saveAllSessions');
     await vscode.commands.executeCommand('warmfork.clearSessionCache', 'confirmed');
     const files = (await api.sessions()).filter(({ sizeBytes }) => sizeBytes > 0);
     assert.deepEqual(files, []);
-    const { outcome } = await completionAfter(api, () => type('w'));
+    const { outcome } = await completionAfter(api, () => typeAndAsk('w'));
     assert.ok(outcome === 'offered' || outcome === 'empty', outcome);
   });
 
-  it('stand on a base that can be rebuilt', async () => {
+  it('stand on a base that takes in new files when it is rebuilt', async () => {
+    const before = (await api.whenWarm()).base;
+    const added = fileUri('src/added.ts');
+    await vscode.workspace.fs.writeFile(
+      added,
+      Buffer.from('export const added = "to the base";\n'),
+    );
     await vscode.commands.executeCommand('warmfork.rebuildBase');
+    await vscode.workspace.fs.delete(added);
     const { base } = await api.whenWarm();
+    assert.notEqual(base?.id, before?.id);
     assert.equal(base?.source, 'evaluated');
     assert.ok(base.persisted);
   });
