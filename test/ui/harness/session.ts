@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   installPackage,
@@ -111,7 +111,10 @@ export class Session {
 
   #keepLogs(name: string): void {
     const logs = join(this.folder, 'profile', 'user-data', 'logs');
-    cpSync(logs, inRoot('test-results', 'ui', `${name}-logs`), { recursive: true });
+    const kept = inRoot('test-results', 'ui', `${name}-logs`);
+    cpSync(logs, kept, { recursive: true });
+    const trace = join(this.folder, 'trace.jsonl');
+    if (existsSync(trace)) cpSync(trace, join(kept, 'trace.jsonl'));
   }
 
   #processes(pattern: RegExp): number[] {
