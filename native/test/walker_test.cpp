@@ -3,7 +3,7 @@
 #include "harness.h"
 #include "report.h"
 #include "state_walker.h"
-#include "support/state_builder.h"
+#include "support/state_forms.h"
 
 #include <algorithm>
 
@@ -11,87 +11,17 @@ using namespace lsm;
 
 namespace {
 
-using cell_list = std::vector<built_cell>;
-
-kv_section make_section(bool has_ext, bool v_trans, size_t n_layer, bool has_v = true) {
-    kv_section section;
-    section.has_ext = has_ext;
-    section.v_trans = v_trans;
-    for (size_t il = 0; il < n_layer; ++il) {
-        section.k.push_back({ 1, 64 + 32 * il, 0, 0 });
-        if (has_v) {
-            section.v.push_back(v_trans ? kv_tensor { 1, 2 * 24, 2, 24 } : kv_tensor { 8, 34, 0, 0 });
-        }
-    }
-    return section;
-}
-
-struct form {
-    const char * name;
-    state_layout layout;
-};
-
-std::vector<form> forms() {
-    const auto plain  = make_section(false, false, 2);
-    const auto window = make_section(false, false, 3);
-    return {
-        { "unified", { "llama", 1, { plain } } },
-        { "V transposed", { "llama", 1, { make_section(false, true, 2) } } },
-        { "streams", { "qwen2", 4, { plain } } },
-        { "extension", { "qwen2vl", 1, { make_section(true, false, 2) } } },
-        { "no V", { "deepseek2", 1, { make_section(false, false, 2, false) } } },
-        { "sliding window", { "gemma3", 1, { plain, window } } },
-        { "sliding window, streams, transposed", { "gemma3", 4, { make_section(false, true, 1), make_section(false, true, 2) } } },
-    };
-}
-
 constexpr context_limits limits = { 64, 64, 4, 100 };
-
-context_limits limits_of(const state_layout & layout) {
-    return layout.n_stream == 1 ? limits : context_limits { 64 * 4, 64, 4, 100 };
-}
-
-cell_list run(llama_pos first, size_t n, std::vector<llama_seq_id> seq_ids) {
-    cell_list out;
-    for (size_t i = 0; i < n; ++i) {
-        out.push_back({ first + (llama_pos) i, seq_ids });
-    }
-    return out;
-}
-
-// The cells are in the stream of the sequence: the last one, if there are several.
-void put_sections(state_builder & b, const state_layout & layout, const cell_list & cells) {
-    for (const kv_section & section : layout.sections) {
-        b.put(layout.n_stream);
-        for (uint32_t s = 0; s + 1 < layout.n_stream; ++s) {
-            b.stream(section, {});
-        }
-        b.stream(section, cells);
-    }
-}
-
-state_builder context_state(const state_layout & layout, const cell_list & cells) {
-    state_builder b;
-    b.arch(layout.arch);
-    put_sections(b, layout, cells);
-    return b;
-}
-
-state_builder sequence_state(const state_layout & layout, const cell_list & cells) {
-    state_builder b;
-    put_sections(b, layout, cells);
-    return b;
-}
 
 llama_state_mmap_error walk(const state_layout & layout, state_kind kind, const std::vector<uint8_t> & state, walked_state * out = nullptr) {
     report_clear();
     walked_state ignored;
-    const bool ok = walk_state(layout, limits_of(layout), kind, state.data(), state.size(), out ? *out : ignored);
+    const bool ok = walk_state(layout, limits_of_form(layout), kind, state.data(), state.size(), out ? *out : ignored);
     return ok ? LLAMA_STATE_MMAP_OK : report_code();
 }
 
-const state_layout unified = forms()[0].layout;
-const state_layout streams = forms()[2].layout;
+const state_layout unified = state_forms()[0].layout;
+const state_layout streams = state_forms()[2].layout;
 
 llama_state_mmap_error walk_cells(const cell_list & cells, state_kind kind = state_kind::context) {
     return walk(unified, kind, (kind == state_kind::context ? context_state(unified, cells) : sequence_state(unified, cells)).bytes);
@@ -100,9 +30,9 @@ llama_state_mmap_error walk_cells(const cell_list & cells, state_kind kind = sta
 } // namespace
 
 TEST("the layout is learned from a state with one cell, for every form") {
-    for (const form & f : forms()) {
-        const auto state = context_state(f.layout, run(0, 1, { 3 })).bytes;
-        const auto got = layout_from_reference(state.data(), state.size(), 3, limits_of(f.layout));
+    for (const state_form & f : state_forms()) {
+        const auto state = context_state(f.layout, cell_run(0, 1, { 3 })).bytes;
+        const auto got = layout_from_reference(state.data(), state.size(), 3, limits_of_form(f.layout));
         REQUIRE_BECAUSE(got.has_value(), f.name);
         CHECK(got->arch == f.layout.arch && got->n_stream == f.layout.n_stream);
         REQUIRE(got->sections.size() == f.layout.sections.size());
@@ -116,28 +46,28 @@ TEST("the layout is learned from a state with one cell, for every form") {
 }
 
 TEST("a reference of another form, or cut anywhere, is not understood") {
-    for (const form & f : forms()) {
-        auto state = context_state(f.layout, run(0, 1, { 3 })).bytes;
+    for (const state_form & f : state_forms()) {
+        auto state = context_state(f.layout, cell_run(0, 1, { 3 })).bytes;
         for (size_t n = 0; n < state.size(); ++n) {
-            const bool is_whole_section = f.layout.sections.size() == 2 && n == context_state({ f.layout.arch, f.layout.n_stream, { f.layout.sections[0] } }, run(0, 1, { 3 })).bytes.size();
+            const bool is_whole_section = f.layout.sections.size() == 2 && n == context_state({ f.layout.arch, f.layout.n_stream, { f.layout.sections[0] } }, cell_run(0, 1, { 3 })).bytes.size();
             // what is left of a transposed or V-less state must not pass for another form
-            const auto got = layout_from_reference(state.data(), n, 3, limits_of(f.layout));
+            const auto got = layout_from_reference(state.data(), n, 3, limits_of_form(f.layout));
             const bool is_keys_only = got && got->sections.back().v.empty();
             CHECK_BECAUSE(!got || is_whole_section || is_keys_only, f.name + std::to_string(n));
         }
         state.push_back(0);
-        CHECK_BECAUSE(!layout_from_reference(state.data(), state.size(), 3, limits_of(f.layout)), f.name);
-        CHECK_BECAUSE(!layout_from_reference(state.data(), state.size() - 1, 2, limits_of(f.layout)), f.name);
+        CHECK_BECAUSE(!layout_from_reference(state.data(), state.size(), 3, limits_of_form(f.layout)), f.name);
+        CHECK_BECAUSE(!layout_from_reference(state.data(), state.size() - 1, 2, limits_of_form(f.layout)), f.name);
     }
     const std::vector<uint8_t> recurrent = state_builder().arch("mamba").put(1u).put(0).put(1u).put(3).zeros(400).bytes;
     CHECK(!layout_from_reference(recurrent.data(), recurrent.size(), 3, limits));
 }
 
 TEST("a right state passes, its exact length is found, and bytes behind it do not matter") {
-    for (const form & f : forms()) {
+    for (const state_form & f : state_forms()) {
         for (const size_t n : { 0, 1, 5, 64 }) {
             for (const state_kind kind : { state_kind::context, state_kind::sequence }) {
-                state_builder b = kind == state_kind::context ? context_state(f.layout, run(7, n, { 3 })) : sequence_state(f.layout, run(7, n, { 3 }));
+                state_builder b = kind == state_kind::context ? context_state(f.layout, cell_run(7, n, { 3 })) : sequence_state(f.layout, cell_run(7, n, { 3 }));
                 const size_t size = b.bytes.size();
                 walked_state got;
                 b.zeros(100);
@@ -150,9 +80,9 @@ TEST("a right state passes, its exact length is found, and bytes behind it do no
 }
 
 TEST("a state cut at any byte is refused") {
-    for (const form & f : forms()) {
+    for (const state_form & f : state_forms()) {
         for (const state_kind kind : { state_kind::context, state_kind::sequence }) {
-            const auto state = (kind == state_kind::context ? context_state(f.layout, run(0, 3, { 3 })) : sequence_state(f.layout, run(0, 3, { 3 }))).bytes;
+            const auto state = (kind == state_kind::context ? context_state(f.layout, cell_run(0, 3, { 3 })) : sequence_state(f.layout, cell_run(0, 3, { 3 }))).bytes;
             for (size_t n = 0; n < state.size(); ++n) {
                 const std::vector<uint8_t> cut(state.begin(), state.begin() + (long) n); // exact size: sanitizers see a byte too many
                 CHECK_BECAUSE(walk(f.layout, kind, cut) == LLAMA_STATE_MMAP_BAD_SIZE, f.name + std::to_string(n));
@@ -162,26 +92,26 @@ TEST("a state cut at any byte is refused") {
 }
 
 TEST("a full context has exactly the largest size, and a full sequence too") {
-    for (const form & f : forms()) {
-        const context_limits l = limits_of(f.layout);
+    for (const state_form & f : state_forms()) {
+        const context_limits l = limits_of_form(f.layout);
         const bool is_unified = f.layout.n_stream == 1;
         state_builder b;
         b.arch(f.layout.arch);
         for (const kv_section & section : f.layout.sections) {
             b.put(f.layout.n_stream);
             for (llama_seq_id s = 0; s < (llama_seq_id) f.layout.n_stream; ++s) {
-                b.stream(section, is_unified ? run(0, 64, { 0, 1, 2, 3 }) : run(0, 64, { s }));
+                b.stream(section, is_unified ? cell_run(0, 64, { 0, 1, 2, 3 }) : cell_run(0, 64, { s }));
             }
         }
         CHECK_BECAUSE(walk(f.layout, state_kind::context, b.bytes) == LLAMA_STATE_MMAP_OK, report_message());
         CHECK_EQUAL(layout_size_max(f.layout, l), header_size + 4 * l.n_ctx + b.bytes.size());
-        const auto sequence = sequence_state(f.layout, run(0, 64, { 3 })).bytes;
+        const auto sequence = sequence_state(f.layout, cell_run(0, 64, { 3 })).bytes;
         CHECK_EQUAL(layout_seq_size_max(f.layout, 64, l.n_ctx), header_size + 4 * l.n_ctx + sequence.size());
     }
 }
 
 TEST("cells that no context can hold are refused: counts, ids, positions") {
-    CHECK_EQUAL(walk_cells(run(0, 65, { 0 })), LLAMA_STATE_MMAP_BAD_PAYLOAD);
+    CHECK_EQUAL(walk_cells(cell_run(0, 65, { 0 })), LLAMA_STATE_MMAP_BAD_PAYLOAD);
     CHECK_EQUAL(walk_cells({ { 0, {} } }), LLAMA_STATE_MMAP_BAD_PAYLOAD);
     CHECK_EQUAL(walk_cells({ { 0, { 4 } } }), LLAMA_STATE_MMAP_BAD_PAYLOAD);
     CHECK_EQUAL(walk_cells({ { 0, { -1 } } }), LLAMA_STATE_MMAP_BAD_PAYLOAD);
@@ -204,7 +134,7 @@ TEST("with streams a cell belongs to the sequence of its stream, and a sequence 
     const kv_section & section = streams.sections[0];
     const auto two = [&](llama_seq_id second) {
         state_builder b;
-        return b.put(4u).stream(section, run(0, 2, { 0 })).stream(section, {}).stream(section, run(0, 2, { second })).stream(section, {}).bytes;
+        return b.put(4u).stream(section, cell_run(0, 2, { 0 })).stream(section, {}).stream(section, cell_run(0, 2, { second })).stream(section, {}).bytes;
     };
     const auto context = [&](std::vector<uint8_t> sections) {
         std::vector<uint8_t> state = state_builder().arch(streams.arch).bytes;
@@ -231,7 +161,7 @@ TEST("counts chosen to overflow or to allocate are refused at once") {
         n_stream.arch("llama").put(n).zeros(4096);
         CHECK_EQUAL(walk(unified, state_kind::context, n_stream.bytes), LLAMA_STATE_MMAP_INCOMPATIBLE);
         state_builder layers;
-        layers.arch("llama").put(1u).stream(unified.sections[0], run(0, 1, { 0 }));
+        layers.arch("llama").put(1u).stream(unified.sections[0], cell_run(0, 1, { 0 }));
         const size_t at_n_layer = 4 + 5 + 4 + 4 + 12 + 4;
         memcpy(layers.bytes.data() + at_n_layer, &n, 4);
         CHECK_EQUAL(walk(unified, state_kind::context, layers.bytes), LLAMA_STATE_MMAP_INCOMPATIBLE);
@@ -239,11 +169,11 @@ TEST("counts chosen to overflow or to allocate are refused at once") {
 }
 
 TEST("other types, row sizes, layer counts, transposition or architecture are incompatible") {
-    for (const form & f : forms()) {
+    for (const state_form & f : state_forms()) {
         const auto differs = [&](auto && change) {
             state_layout other = f.layout;
             change(other);
-            return walk(f.layout, state_kind::context, context_state(other, run(0, 3, { 3 })).bytes) == LLAMA_STATE_MMAP_INCOMPATIBLE;
+            return walk(f.layout, state_kind::context, context_state(other, cell_run(0, 3, { 3 })).bytes) == LLAMA_STATE_MMAP_INCOMPATIBLE;
         };
         CHECK_BECAUSE(differs([](state_layout & l) { l.arch[0] = 'x'; }), f.name);
         CHECK_BECAUSE(differs([](state_layout & l) { l.arch += 'x'; }), f.name);
