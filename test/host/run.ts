@@ -11,7 +11,7 @@ import { startServer, workbenchUrl, type RunningServer } from '../../scripts/cod
 import { inRoot, root } from '../../scripts/lib/paths.ts';
 import { failedSuite, type SuiteResult } from '../../scripts/test/suite.ts';
 import { openPage } from '../ui/harness/workbench.ts';
-import { makeWorkspace, temporaryFolder } from '../ui/harness/workspace.ts';
+import { editorSettings, makeWorkspace, temporaryFolder } from '../ui/harness/workspace.ts';
 import { bundleHostTests } from './bundle.ts';
 
 const { values } = parseArgs({
@@ -34,6 +34,7 @@ mkdirSync(join(folder, 'home'));
 const server = await startServer({
   profile: join(folder, 'profile'),
   smokeTestDriver: true,
+  settings: editorSettings,
   env: { HOME: join(folder, 'home') },
 });
 const code = await runInHost(server).finally(() => server.stop());

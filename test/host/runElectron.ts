@@ -1,19 +1,21 @@
 /** The same suites in a desktop VS Code, downloaded by @vscode/test-electron or named in VSCODE_EXECUTABLE: `npm run test:electron`. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { runTests } from '@vscode/test-electron';
 import { ensureBuilt } from '../../scripts/lib/build.ts';
 import { root } from '../../scripts/lib/paths.ts';
 import type { SuiteResult } from '../../scripts/test/suite.ts';
-import { makeWorkspace, temporaryFolder } from '../ui/harness/workspace.ts';
+import { editorSettings, makeWorkspace, temporaryFolder } from '../ui/harness/workspace.ts';
 import { bundleHostTests } from './bundle.ts';
 
 await ensureBuilt();
 const folder = temporaryFolder('electron');
 const result = join(folder, 'result.json');
 const workspace = makeWorkspace(join(folder, 'workspace'));
-mkdirSync(join(folder, 'profile'));
+const user = join(folder, 'profile', 'User');
+mkdirSync(user, { recursive: true });
+writeFileSync(join(user, 'settings.json'), JSON.stringify(editorSettings));
 const executable = process.env['VSCODE_EXECUTABLE'];
 
 const code = await runTests({

@@ -12,28 +12,13 @@ import { commandLine, processTree } from '../../../scripts/lib/processes.ts';
 import { EngineTrace } from './engineTrace.ts';
 import { until } from './until.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
-import { makeWorkspace, temporaryFolder } from './workspace.ts';
+import { editorSettings, makeWorkspace, temporaryFolder } from './workspace.ts';
 
 export interface SessionOptions {
   /** Also the name of its temporary folder. */
   readonly name: string;
   readonly settings?: Readonly<Record<string, unknown>>;
 }
-
-/** No widget in the way of ghost text; sessions and files are written only when the test says so. */
-const editorSettings = {
-  'workbench.reduceMotion': 'on',
-  'files.autoSave': 'off',
-  'files.hotExit': 'off',
-  'editor.inlineSuggest.enabled': true,
-  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
-  'editor.suggestOnTriggerCharacters': false,
-  'editor.autoClosingBrackets': 'never',
-  'editor.autoClosingQuotes': 'never',
-  'editor.acceptSuggestionOnEnter': 'off',
-  // Small, so that a machine without a GPU evaluates it in seconds.
-  'warmfork.base.maxTokens': 768,
-};
 
 /** A server with the packaged extension in an own profile, workspace and session cache: all new, all removed at the end. */
 export class Session {

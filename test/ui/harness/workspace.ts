@@ -8,6 +8,21 @@ export function temporaryFolder(name: string): string {
   return realpathSync(mkdtempSync(join(tmpdir(), `warmfork-${name}-`)));
 }
 
+/** No widget in the way of ghost text; sessions and files are written only when the test says so. */
+export const editorSettings = {
+  'workbench.reduceMotion': 'on',
+  'files.autoSave': 'off',
+  'files.hotExit': 'off',
+  'editor.inlineSuggest.enabled': true,
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.acceptSuggestionOnEnter': 'off',
+  // Small, so that a machine without a GPU evaluates it in seconds.
+  'warmfork.base.maxTokens': 768,
+};
+
 /** The file the tests type into: unfinished, so that there is something to complete. */
 export const editedFile = 'src/greeting.ts';
 
