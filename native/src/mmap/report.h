@@ -8,7 +8,9 @@
 
 namespace lsm {
 
-#if defined(__GNUC__)
+#if defined(__MINGW32__)
+#    define LSM_PRINTF(fmt, args) __attribute__((format(gnu_printf, fmt, args)))
+#elif defined(__GNUC__)
 #    define LSM_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #else
 #    define LSM_PRINTF(fmt, args)

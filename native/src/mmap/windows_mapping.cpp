@@ -1,0 +1,171 @@
+#include "windows_handles.h"
+
+#include "counters.h"
+#include "fault.h"
+#include "report.h"
+#include "windows_placeholder.h"
+#include "windows_system.h"
+
+#include <algorithm>
+
+namespace lsm {
+
+namespace {
+
+size_t page_size() {
+    static const size_t size = [] {
+        SYSTEM_INFO info;
+        GetSystemInfo(&info);
+        return (size_t) info.dwPageSize;
+    }();
+    return size;
+}
+
+size_t round_up_to_page(size_t size) {
+    return (size + page_size() - 1) / page_size() * page_size();
+}
+
+// A section (Windows' word for what can be mapped) of the file's first bytes. A view keeps it alive.
+class section {
+public:
+    section(HANDLE file, size_t size, DWORD protection)
+        : handle(CreateFileMappingW(file, nullptr, protection, (DWORD) ((uint64_t) size >> 32), (DWORD) size, nullptr)) {}
+    ~section() {
+        if (handle) {
+            CloseHandle(handle);
+        }
+    }
+
+    section(const section &) = delete;
+    section & operator=(const section &) = delete;
+
+    HANDLE get() const { return handle; }
+
+private:
+    HANDLE handle;
+};
+
+} // namespace
+
+bool windows_mapping::map_view(void * file, const std::string & path, size_t size, unsigned long protection, unsigned long view_access) {
+    unmap();
+    if (size == 0) {
+        return true;
+    }
+    const int injected = fault_at("mmap");
+    if (injected != 0) {
+        return fail_errno(injected, "map", path);
+    }
+    const section whole(file, size, protection);
+    view = whole.get() ? MapViewOfFile(whole.get(), view_access, 0, 0, size) : nullptr;
+    if (view == nullptr) {
+        return fail_os(last_failure(), "map", path);
+    }
+    base   = (uint8_t *) view;
+    length = size;
+    counted(size);
+    return true;
+}
+
+bool windows_mapping::map_file(void * file, const std::string & path, size_t size, access wanted) {
+    return wanted == access::read ? map_view(file, path, size, PAGE_READONLY, FILE_MAP_READ)
+                                  : map_view(file, path, size, PAGE_READWRITE, FILE_MAP_READ | FILE_MAP_WRITE);
+}
+
+bool windows_mapping::map_private(void * file, const std::string & path, size_t size) {
+    return map_view(file, path, size, PAGE_WRITECOPY, FILE_MAP_COPY);
+}
+
+bool windows_mapping::allocate(const std::string & path, size_t size) {
+    unmap();
+    size = std::max(size, (size_t) 1);
+    const int injected = fault_at("mmap");
+    if (injected != 0) {
+        return fail_errno(injected, "allocate memory for", path);
+    }
+    region = VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    if (region == nullptr) {
+        return fail_os(last_failure(), "allocate memory for", path);
+    }
+    base   = (uint8_t *) region;
+    length = size;
+    return true;
+}
+
+// One reserved range is split: the file's pages over its start, zeros over the rest.
+windows_mapping::placed windows_mapping::map_private_with_room(void * file, const std::string & path, size_t file_size, size_t room) {
+    unmap();
+    const size_t n_file = round_up_to_page(file_size);
+    const size_t n_all  = round_up_to_page(room);
+    if (n_file == n_all) { // the rest of the file's last page is the room
+        const bool mapped = map_private(file, path, file_size);
+        length = mapped ? room : 0;
+        return mapped ? placed::done : placed::failed;
+    }
+    const placeholder_calls * calls = placeholders();
+    if (calls == nullptr || n_file == 0 || fault_at("placeholder") != 0) {
+        return placed::unavailable;
+    }
+    for (int i = 0; i < 2; ++i) { // one for the range, one for the file, as with mmap()
+        const int injected = fault_at("mmap");
+        if (injected != 0) {
+            fail_errno(injected, "map", path);
+            return placed::failed;
+        }
+    }
+    const section whole(file, file_size, PAGE_WRITECOPY);
+    placeholder_range range(*calls, n_all);
+    if (!whole.get() || !range.split(n_file) || !range.place_view(whole.get()) || !range.place_memory()) {
+        return placed::unavailable; // there is another way, which will say what is wrong if it is
+    }
+    view   = range.take_view();
+    region = range.take_memory();
+    base   = (uint8_t *) view;
+    length = room;
+    counted(file_size);
+    return placed::done;
+}
+
+// Windows only hands the pages to the file system here; the file's own flush waits for the disk.
+bool windows_mapping::flush(const std::string & path, size_t offset, size_t size) {
+    const size_t start = offset / page_size() * page_size();
+    const size_t end   = std::min(offset + size, length);
+    if (start >= end) {
+        return true;
+    }
+    const int injected = fault_at("msync");
+    if (injected != 0) {
+        return fail_errno(injected, "sync", path);
+    }
+    constexpr int n_attempts = 50;
+    for (int i = 0; i < n_attempts; ++i) {
+        if (FlushViewOfFile(base + start, end - start)) {
+            return true;
+        }
+        if (GetLastError() != ERROR_LOCK_VIOLATION) {
+            break;
+        }
+        Sleep(1); // the system's own writer is at the same pages
+    }
+    return fail_os(last_failure(), "sync", path);
+}
+
+void windows_mapping::unmap() {
+    if (view != nullptr) {
+        UnmapViewOfFile(view);
+    }
+    if (region != nullptr) {
+        VirtualFree(region, 0, MEM_RELEASE);
+    }
+    count.bytes_mapped -= n_counted;
+    base = nullptr;
+    view = region = nullptr;
+    length = n_counted = 0;
+}
+
+void windows_mapping::counted(size_t n_bytes) {
+    n_counted += n_bytes;
+    count.bytes_mapped += n_bytes;
+}
+
+} // namespace lsm
