@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { WarmforkApi } from '../../../src/extension/api.ts';
 import type { CompletionTrace } from '../../../src/extension/inline/completer.ts';
@@ -14,7 +15,21 @@ export async function warmApi(): Promise<WarmforkApi> {
   const api = await extension.activate();
   const status = await api.whenWarm();
   assert.equal(status.state, 'ready', status.message);
+  await quietEditor();
   return api;
+}
+
+/** No other suggestions between what is typed and ghost text. */
+async function quietEditor(): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration('editor');
+  const off = { other: 'off', comments: 'off', strings: 'off' };
+  if (isDeepStrictEqual(configuration.get('quickSuggestions'), off)) return;
+  await configuration.update('quickSuggestions', off, vscode.ConfigurationTarget.Global);
+  await configuration.update(
+    'suggestOnTriggerCharacters',
+    false,
+    vscode.ConfigurationTarget.Global,
+  );
 }
 
 /** A document in an editor of its own, the cursor at its end. */
