@@ -7,6 +7,7 @@ import type {
   RemoveResult,
   SaveResult,
 } from '../protocol/requests.ts';
+import type { SessionReport } from '../protocol/sessionReport.ts';
 import type { InitializeParams } from '../protocol/settings.ts';
 import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
 import { newestUsableBase } from './baseChoice.ts';
@@ -25,6 +26,7 @@ import type { Runtime } from './runtime.ts';
 import { startRuntime } from './startRuntime.ts';
 import { StatusReport } from './statusReport.ts';
 import { trace } from './trace.ts';
+import { verifySessions } from './verifySessions.ts';
 
 /** How often what is in use is marked as such and the disk budget is held, in ms. */
 const housekeepingMs = 5 * 60_000;
@@ -145,6 +147,14 @@ export class Engine {
   async sessions(): Promise<readonly SessionInfo[]> {
     const { runtime, base, overlays } = await this.#parts;
     return listSessions(runtime, base, overlays);
+  }
+
+  /** Whether every session file holds what its manifest says. */
+  async verify(): Promise<SessionReport> {
+    const { persistence } = (await this.#parts).runtime;
+    if (persistence !== undefined) return verifySessions(persistence);
+    const reason = this.status.persistence.reason ?? 'Sessions are not kept on disk.';
+    throw new EngineError('ERR_WARMFORK_NOT_READY', `There is nothing to verify: ${reason}`);
   }
 
   /** Removes every session file of this workspace. What is in memory stays and goes on serving. */

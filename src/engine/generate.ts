@@ -92,6 +92,9 @@ class Run {
     const source = overlay.sequence ?? base.sequence;
     this.reused = Math.min(commonPrefixLength(source.tokens, full), full.length - 1);
     const forkStarted = performance.now();
+    // What the fork does not share is of no use any more: without it the cells stay dense, and a run that finds its
+    // prefix in a file lays its cells out as the run that wrote it.
+    if (overlay.sequence !== undefined) await overlays.cut(overlay, this.reused);
     const fork = await this.#runtime.pool.fork(source, this.reused);
     this.#forkMs = performance.now() - forkStarted;
     return fork;

@@ -40,14 +40,15 @@ function merge(
 
 function onDisk({ manifest, usedAt }: SessionEntry): SessionInfo {
   const { kind, tokens, sizeBytes } = manifest;
-  return { kind, id: idOf(manifest), tokens, sizeBytes, resident: false, usedAt };
+  return { kind, id: sessionId(manifest), tokens, sizeBytes, resident: false, usedAt };
 }
 
 function keyOf({ manifest }: SessionEntry): string {
-  return `${manifest.kind} ${idOf(manifest)}`;
+  return `${manifest.kind} ${sessionId(manifest)}`;
 }
 
-function idOf(manifest: SessionEntry['manifest']): string {
+/** Document uri, base id or chat id. */
+export function sessionId(manifest: SessionEntry['manifest']): string {
   if (manifest.kind === 'base') return manifest.baseId;
   return manifest.kind === 'file' ? manifest.uri : manifest.chatId;
 }

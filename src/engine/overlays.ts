@@ -65,6 +65,14 @@ export class Overlays {
     return true;
   }
 
+  /** Gives back the overlay's cells from `length` on; never those of the base. Runs inside a turn. */
+  async cut(overlay: Overlay, length: number): Promise<void> {
+    const { sequence } = overlay;
+    if (sequence === undefined) return;
+    await this.#runtime.pool.cut(sequence, Math.max(length, this.#base.sequence.tokens.length));
+    overlay.stable = Math.min(overlay.stable, sequence.tokens.length);
+  }
+
   /** Makes `fork` the overlay's own sequence, of which the first `stable` tokens are worth keeping. Runs inside a turn. */
   async promote(overlay: Overlay, fork: Sequence, stable: number): Promise<void> {
     const before = overlay.sequence;

@@ -54,6 +54,7 @@ export class Server {
     on.onRequest(protocol.discardFileSession, ({ uri }) => this.#asked.discardFile(uri));
     on.onRequest(protocol.saveAllSessions, () => this.#asked.saveAll());
     on.onRequest(protocol.listSessions, () => this.#asked.sessions());
+    on.onRequest(protocol.verifySessions, () => this.#asked.verify());
     on.onRequest(protocol.clearSessions, () => this.#asked.clear());
   }
 
