@@ -37,7 +37,12 @@ export class ModelIdentityCache {
     return models.find((model) => isSameFile(model, path, stats))?.identity;
   }
 
+  /** A directory that cannot be used, or a full disk, only means that the model is hashed again next time. */
   async add(path: string, stats: Stats, identity: ModelIdentity): Promise<void> {
+    await this.#write(path, stats, identity).catch(() => undefined);
+  }
+
+  async #write(path: string, stats: Stats, identity: ModelIdentity): Promise<void> {
     const root = await openRoot(this.#root);
     const added = { ...fileKey(path, stats), identity };
     const others = (await this.#read()).filter((model) => model.path !== added.path);

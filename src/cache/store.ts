@@ -61,6 +61,11 @@ export class SessionStore {
     return this.#counters;
   }
 
+  /** The cache directory, its links resolved. */
+  get root(): string {
+    return this.#root;
+  }
+
   /** Directory of the sessions of this workspace under this fingerprint. */
   get directory(): string {
     return this.#directory;

@@ -10,6 +10,7 @@ import type {
   RemoveResult,
   SaveResult,
 } from '../protocol/requests.ts';
+import type { SessionReport } from '../protocol/sessionReport.ts';
 import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
 import { EngineGoneError } from './engineError.ts';
 import { exchange, orAborted } from './exchange.ts';
@@ -82,6 +83,10 @@ export abstract class EngineClient {
 
   listSessions(): Promise<readonly SessionInfo[]> {
     return this.#ask(protocol.listSessions);
+  }
+
+  verifySessions(): Promise<SessionReport> {
+    return this.#ask(protocol.verifySessions);
   }
 
   clearSessions(): Promise<RemoveResult> {

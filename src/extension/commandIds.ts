@@ -3,6 +3,7 @@ export const commandNames = [
   'rebuildBase',
   'saveAllSessions',
   'showSessions',
+  'verifySessions',
   'discardFileSession',
   'clearSessionCache',
   'restartEngine',

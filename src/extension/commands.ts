@@ -6,6 +6,7 @@ import { commandId, commandNames, type CommandName } from './commandIds.ts';
 import { selectModel, toggleInline } from './configuration.ts';
 import { showMenu } from './menu.ts';
 import { showSessions } from './sessions/showSessions.ts';
+import { SessionVerifier } from './sessions/verifySessions.ts';
 
 export interface CommandContext {
   readonly engine: EngineSupervisor;
@@ -20,7 +21,8 @@ type Handler = (argument?: unknown) => Promise<unknown>;
 /** Registers every command; what fails is shown once, with the way to the log. */
 export function registerCommands(context: CommandContext): Disposable {
   const store = new DisposableStore();
-  const handlers = handlersOf(context);
+  const verifier = store.add(new SessionVerifier(context.engine));
+  const handlers = handlersOf(context, verifier);
   for (const name of commandNames) {
     const run = (argument?: unknown): Promise<unknown> =>
       handlers[name](argument).catch((error: unknown) => showFailure(error, context.log));
@@ -29,7 +31,10 @@ export function registerCommands(context: CommandContext): Disposable {
   return store;
 }
 
-function handlersOf(context: CommandContext): Record<CommandName, Handler> {
+function handlersOf(
+  context: CommandContext,
+  verifier: SessionVerifier,
+): Record<CommandName, Handler> {
   const { engine, log } = context;
   return {
     rebuildBase: () => rebuildBase(engine),
@@ -38,6 +43,7 @@ function handlersOf(context: CommandContext): Record<CommandName, Handler> {
       inform(`${sessions(saved)} saved (${formatBytes(bytes)}).`);
     },
     showSessions: () => showSessions(engine),
+    verifySessions: () => verifier.run(),
     discardFileSession: (uri) => discardFileSession(context, uri),
     clearSessionCache: (argument) => clearSessionCache(engine, argument),
     restartEngine: () => engine.restart(),

@@ -32,6 +32,7 @@ function entries({ model }: EngineStatus, isInlineOn: boolean): Entry[] {
     { label: '$(file-binary) Select Model File…', command: 'selectModel', ...modelName },
     { label: 'Sessions', kind: vscode.QuickPickItemKind.Separator },
     { label: '$(list-unordered) Show Sessions', command: 'showSessions' },
+    { label: '$(verified) Verify Session Files', command: 'verifySessions' },
     { label: '$(save-all) Save All Sessions', command: 'saveAllSessions' },
     { label: '$(refresh) Rebuild Base Session', command: 'rebuildBase' },
     { label: '$(discard) Discard Session for This File', command: 'discardFileSession' },

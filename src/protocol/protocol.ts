@@ -13,6 +13,7 @@ import type {
   RemoveResult,
   SaveResult,
 } from './requests.ts';
+import type { SessionReport } from './sessionReport.ts';
 import type { InitializeParams } from './settings.ts';
 import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from './status.ts';
 
@@ -37,6 +38,8 @@ export const discardFileSession = new RequestType<FileParams, RemoveResult, void
 );
 export const saveAllSessions = new RequestType0<SaveResult, void>('session/saveAll');
 export const listSessions = new RequestType0<readonly SessionInfo[], void>('session/list');
+/** Reads every session file of the workspace to the end; changes nothing. */
+export const verifySessions = new RequestType0<SessionReport, void>('session/verify');
 export const clearSessions = new RequestType0<RemoveResult, void>('session/clear');
 /** Saves what is dirty and ends the process; the same happens when the connection is lost. */
 export const shutdown = new RequestType0<SaveResult, void>('shutdown');

@@ -1,8 +1,11 @@
 /** A real engine over the stand-in model, on a real workspace in a temporary directory. */
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { expect } from 'vitest';
+import { scanStore } from '../../src/cache/storeScan.ts';
+import { findProblems } from '../../src/cache/storeCheck.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { protocolVersion } from '../../src/protocol/protocol.ts';
 import type { CompletionParams } from '../../src/protocol/requests.ts';
@@ -22,6 +25,7 @@ export class Fixture {
   readonly statuses: EngineStatus[] = [];
   readonly logs: string[] = [];
   readonly #engines: Engine[] = [];
+  #expectOrder = true;
 
   private constructor(directory: string) {
     this.directory = directory;
@@ -84,10 +88,26 @@ export class Fixture {
     return { uri, path, languageId, prefix, firstLine: 0, suffix, maxTokens: 16, ...change };
   }
 
+  /** For tests that leave disorder in the cache on purpose. */
+  leaveDisorder(): void {
+    this.#expectOrder = false;
+  }
+
+  /** What is not as it should be in the cache directory (`SessionStore.check`). */
+  async problems(): Promise<readonly string[]> {
+    const isThere = (await stat(this.storage).catch(() => undefined))?.isDirectory() ?? false;
+    if (!isThere) return [];
+    const problems = await findProblems(await scanStore(this.storage));
+    return problems.map(({ path, problem }) => `${relative(this.storage, path)}: ${problem}`);
+  }
+
+  /** Closes every engine; the cache they leave must be in order. */
   async remove(): Promise<void> {
     if (process.env['DEBUG']) console.log(this.logs.join('\n'));
     for (const engine of this.#engines) await engine.close();
+    const problems = await this.problems();
     await rm(this.directory, { recursive: true, force: true });
+    if (this.#expectOrder) expect(problems).toEqual([]);
   }
 }
 
