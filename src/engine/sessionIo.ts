@@ -3,10 +3,11 @@
  * own file calls where mapping is unsupported or switched off. `read` and `write` touch the context and belong in a turn
  * of the scheduler; everything else runs off the inference thread.
  */
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import type { Context, NativeError, SessionFile } from '../../native/index.js';
+import { Xxh64 } from '../base/xxh64.ts';
+import { removeFile, syncPrivateFile, temporaryPathFor } from '../cache/files.ts';
 
 /** What is saved or restored: the whole context, or one sequence. */
 export type StateTarget =
@@ -78,6 +79,10 @@ export function mappedSessionIo(context: Context, files: typeof SessionFile): Se
   };
 }
 
+/**
+ * Files are written beside their place and renamed into it, so that here, too, a session is valid or absent. There are no
+ * locks: of two windows that save one session the later wins.
+ */
 export function fileSessionIo(context: Context): SessionIo {
   return {
     kind: 'file',
@@ -90,19 +95,32 @@ export function fileSessionIo(context: Context): SessionIo {
             : context.loadFile(path),
         close: () => Promise.resolve(),
       }),
-    writer: (path) =>
-      Promise.resolve({
-        write: async (target, tokens) => {
-          if (target.kind === 'sequence') await context.saveSequenceFile(path, target.id, tokens);
-          else await context.saveFile(path, tokens);
-          await chmod(path, 0o600);
-        },
-        finish: async () => ({
-          sizeBytes: (await stat(path)).size,
-          checksum: await fileChecksum(path),
-        }),
-        abandon: () => Promise.resolve(),
-      }),
+    writer: (path) => Promise.resolve(fileWriter(context, path)),
+  };
+}
+
+function fileWriter(context: Context, path: string): SessionWriter {
+  const temporary = temporaryPathFor(path);
+  return {
+    write: async (target, tokens) => {
+      if (target.kind === 'sequence') await context.saveSequenceFile(temporary, target.id, tokens);
+      else await context.saveFile(temporary, tokens);
+    },
+    finish: async () => {
+      try {
+        await syncPrivateFile(temporary);
+        const checksum = await fileChecksum(temporary);
+        const sizeBytes = (await stat(temporary)).size;
+        await rename(temporary, path);
+        return { sizeBytes, checksum };
+      } catch (error) {
+        await removeFile(temporary);
+        throw error;
+      }
+    },
+    abandon: async () => {
+      await removeFile(temporary);
+    },
   };
 }
 
@@ -112,8 +130,10 @@ export function sessionErrorReason(error: unknown): string | undefined {
   return code === 'ERR_WARMFORK_SESSION' ? (reason ?? 'unknown') : undefined;
 }
 
+/** The same as a mapping's, so that a session written the one way is read the other way. */
 async function fileChecksum(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return `sha256:${hash.digest('hex').slice(0, 32)}`;
+  const hash = new Xxh64();
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+    hash.update(chunk as Buffer);
+  return `xxh64:${hash.digest()}`;
 }
