@@ -31,7 +31,7 @@ struct mapped_file::impl {
     posix_file    file;
     posix_mapping mapping;
     size_t        file_size   = 0;
-    bool          is_created  = false;
+    bool          is_created  = false; // by us, and not yet of use to anybody
     bool          is_locked   = false;
     bool          is_snapshot = false;
 
@@ -43,6 +43,8 @@ struct mapped_file::impl {
     bool map_snapshot(size_t room);
     bool map_read_write(size_t room);
     void undo_allocation();
+
+    ~impl();
 };
 
 bool mapped_file_supported() {
@@ -135,15 +137,20 @@ bool mapped_file::impl::map_read_write(size_t room) {
         undo_allocation();
         return false;
     }
+    is_created = false;
     count.bytes_preallocated += room;
     return true;
 }
 
 void mapped_file::impl::undo_allocation() {
-    if (is_created) {
-        unlink(path.c_str());
-    } else {
-        file.truncate(file_size);
+    mapping.unmap();
+    file.truncate(file_size);
+}
+
+// A new file that could not be opened to the end is taken away again: under the lock, so that it is still ours.
+mapped_file::impl::~impl() {
+    if (is_created && is_locked) {
+        call_or_fault("unlink", -1, [&] { return unlink(path.c_str()); });
     }
 }
 

@@ -20,7 +20,8 @@ namespace {
 int write_zeros(int fd, size_t from, size_t to) {
     static const char zeros[1 << 16] = {};
     while (from < to) {
-        const ssize_t n = pwrite(fd, zeros, std::min(sizeof(zeros), to - from), (off_t) from);
+        const size_t n_wanted = std::min(sizeof(zeros), to - from);
+        const ssize_t n = call_or_fault("write", (ssize_t) -1, [&] { return pwrite(fd, zeros, n_wanted, (off_t) from); });
         if (n < 0 && errno != EINTR) {
             return errno;
         }
@@ -31,6 +32,9 @@ int write_zeros(int fd, size_t from, size_t to) {
 
 int allocate_blocks(int fd, size_t old_size, size_t size) {
 #if defined(__APPLE__)
+    if (const int injected = fault_at("allocate")) {
+        return injected;
+    }
     fstore_t store = { F_ALLOCATECONTIG | F_ALLOCATEALL, F_PEOFPOSMODE, 0, (off_t) (size - std::min(old_size, size)), 0 };
     if (store.fst_length > 0 && fcntl(fd, F_PREALLOCATE, &store) == -1) {
         store.fst_flags = F_ALLOCATEALL; // need not be in one piece
@@ -42,7 +46,8 @@ int allocate_blocks(int fd, size_t old_size, size_t size) {
 #else
     int error;
     do {
-        error = posix_fallocate(fd, 0, (off_t) size);
+        error = fault_at("allocate");
+        error = error != 0 ? error : posix_fallocate(fd, 0, (off_t) size);
     } while (error == EINTR);
     return error == EOPNOTSUPP || error == EINVAL ? write_zeros(fd, old_size, size) : error;
 #endif
@@ -65,10 +70,7 @@ bool posix_file::allocate(const std::string & path, size_t size) {
     if (!length(path, old_size) || !check_size_limit(path, size)) {
         return false;
     }
-    int error = fault_at("allocate");
-    if (error == 0) {
-        error = allocate_blocks(descriptor, old_size, size);
-    }
+    const int error = allocate_blocks(descriptor, old_size, size);
     return error == 0 || fail_errno(error, ("allocate " + std::to_string(size) + " bytes for").c_str(), path);
 }
 

@@ -15,13 +15,18 @@ namespace lsm {
 
 namespace {
 
+// A system call by its name in fault.h, made again when a signal interrupts it.
 template <typename F>
-int retry(F && call) {
-    int result;
-    do {
-        result = call();
-    } while (result == -1 && errno == EINTR);
+auto retry(const char * step, F && call) {
+    auto result = call_or_fault(step, decltype(call())(-1), call);
+    while (result == -1 && errno == EINTR) {
+        result = call_or_fault(step, decltype(call())(-1), call);
+    }
     return result;
+}
+
+int stat_open(int fd, struct stat & out) {
+    return retry("stat", [&] { return fstat(fd, &out); });
 }
 
 } // namespace
@@ -43,14 +48,14 @@ bool posix_file::open(const std::string & path, bool writable, bool & created) {
     const int flags = (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
     created = false;
     if (writable) {
-        descriptor = retry([&] { return ::open(path.c_str(), flags | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR); });
+        descriptor = retry("create", [&] { return ::open(path.c_str(), flags | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR); });
         created = descriptor != -1;
         if (!created && errno != EEXIST) {
             return fail_errno(errno, "create", path);
         }
     }
     if (descriptor == -1) {
-        descriptor = retry([&] { return ::open(path.c_str(), flags); });
+        descriptor = retry("open", [&] { return ::open(path.c_str(), flags); });
     }
     if (descriptor == -1) {
         return fail_errno(errno, "open", path);
@@ -60,7 +65,7 @@ bool posix_file::open(const std::string & path, bool writable, bool & created) {
 
 bool posix_file::check(const std::string & path) const {
     struct stat st;
-    if (fstat(descriptor, &st) == -1) {
+    if (stat_open(descriptor, st) == -1) {
         return fail_errno(errno, "examine", path);
     }
     if (!S_ISREG(st.st_mode)) {
@@ -77,23 +82,19 @@ bool posix_file::check(const std::string & path) const {
 }
 
 int posix_file::lock(bool exclusive) {
-    const int injected = fault_at("lock");
-    if (injected != 0) {
-        return injected;
-    }
-    return retry([&] { return flock(descriptor, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB); }) == 0 ? 0 : errno;
+    return retry("lock", [&] { return flock(descriptor, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB); }) == 0 ? 0 : errno;
 }
 
 bool posix_file::is_still_at(const std::string & path) const {
     struct stat here;
     struct stat there;
-    return fstat(descriptor, &here) == 0 && lstat(path.c_str(), &there) == 0
+    return stat_open(descriptor, here) == 0 && retry("stat-path", [&] { return lstat(path.c_str(), &there); }) == 0
         && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
 bool posix_file::length(const std::string & path, size_t & out) const {
     struct stat st;
-    if (fstat(descriptor, &st) == -1) {
+    if (stat_open(descriptor, st) == -1) {
         return fail_errno(errno, "examine", path);
     }
     out = (size_t) st.st_size;
@@ -103,38 +104,30 @@ bool posix_file::length(const std::string & path, size_t & out) const {
 bool posix_file::read_at(const std::string & path, size_t offset, void * out, size_t size) const {
     uint8_t * at = (uint8_t *) out;
     while (size > 0) {
-        const ssize_t n = pread(descriptor, at, size, (off_t) offset);
-        if (n < 0 && errno != EINTR) {
+        const ssize_t n = retry("read", [&] { return pread(descriptor, at, size, (off_t) offset); });
+        if (n < 0) {
             return fail_errno(errno, "read", path);
         }
         if (n == 0) {
             return fail(LLAMA_STATE_MMAP_BAD_SIZE, "'%s' ends at byte %zu", path.c_str(), offset);
         }
-        if (n > 0) {
-            at     += n;
-            offset += (size_t) n;
-            size   -= (size_t) n;
-        }
+        at     += n;
+        offset += (size_t) n;
+        size   -= (size_t) n;
     }
     return true;
 }
 
 int posix_file::truncate(size_t size) {
-    const int injected = fault_at("truncate");
-    if (injected != 0) {
-        return injected;
-    }
-    return retry([&] { return ftruncate(descriptor, (off_t) size); }) == 0 ? 0 : errno;
+    return retry("truncate", [&] { return ftruncate(descriptor, (off_t) size); }) == 0 ? 0 : errno;
 }
 
 bool posix_file::flush(const std::string & path) {
-    const int injected = fault_at("fsync");
-    errno = injected;
 #if defined(__APPLE__)
     // fsync() on macOS stops at the drive's cache; not every file system knows the stronger call
-    const bool done = injected == 0 && (fcntl(descriptor, F_FULLFSYNC) != -1 || fsync(descriptor) == 0);
+    const bool done = retry("fsync", [&] { return fcntl(descriptor, F_FULLFSYNC) != -1 ? 0 : fsync(descriptor); }) == 0;
 #else
-    const bool done = injected == 0 && retry([&] { return fsync(descriptor); }) == 0;
+    const bool done = retry("fsync", [&] { return fsync(descriptor); }) == 0;
 #endif
     count.n_syncs += done ? 1 : 0;
     return done || fail_errno(errno, "sync", path);

@@ -24,12 +24,7 @@ size_t round_up_to_page(size_t size) {
 
 // MAP_FAILED with errno set, as mmap() itself.
 void * map_or_fault(void * at, size_t size, int protection, int flags, int fd) {
-    const int injected = fault_at("mmap");
-    if (injected != 0) {
-        errno = injected;
-        return MAP_FAILED;
-    }
-    return mmap(at, size, protection, flags, fd, 0);
+    return call_or_fault("mmap", MAP_FAILED, [&] { return mmap(at, size, protection, flags, fd, 0); });
 }
 
 } // namespace
@@ -83,9 +78,7 @@ bool posix_mapping::flush(const std::string & path, size_t offset, size_t size) 
     if (start >= end) {
         return true;
     }
-    const int injected = fault_at("msync");
-    errno = injected;
-    const bool done = injected == 0 && msync(base + start, end - start, MS_SYNC) == 0;
+    const bool done = call_or_fault("msync", -1, [&] { return msync(base + start, end - start, MS_SYNC); }) == 0;
     count.n_syncs += done ? 1 : 0;
     return done || fail_errno(errno, "sync", path);
 }
