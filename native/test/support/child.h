@@ -1,7 +1,9 @@
 // Runs this test program again as a child, with a scenario's name and a path, to be killed or to end by itself.
+// child_<system>.cpp implements it.
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,8 +24,13 @@ public:
     void kill();
 
 private:
-    int pid = -1;
-    int output = -1;
+    intptr_t pid    = -1; // on Windows the process's handle
+    intptr_t output = -1;
 };
 
+// In a child. The first is for fault_scope and does not return.
+int kill_this_process();
+[[noreturn]] void wait_to_be_killed();
+
+// What run_child() gives for kill_this_process().
 constexpr int killed = 256 + 9;

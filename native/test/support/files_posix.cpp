@@ -1,11 +1,16 @@
 #include "files.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace fs = std::filesystem;
 
@@ -47,4 +52,34 @@ bool file_exists(const std::string & path) {
 
 size_t file_size(const std::string & path) {
     return (size_t) fs::file_size(path);
+}
+
+void make_folder(const std::string & path) {
+    fs::create_directory(path);
+}
+
+int replace_file(const std::string & from, const std::string & to) {
+    return rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+}
+
+bool cut_file(const std::string & path, size_t size) {
+    return truncate(path.c_str(), (off_t) size) == 0;
+}
+
+size_t bytes_on_disk(const std::string & path) {
+    struct stat st = {};
+    stat(path.c_str(), &st);
+    return (size_t) st.st_blocks * 512; // whatever the file system's blocks are
+}
+
+size_t page_size() {
+    return (size_t) sysconf(_SC_PAGESIZE);
+}
+
+int n_open_handles() {
+    int n = 0;
+    for (int fd = 0; fd < 1024; ++fd) {
+        n += fcntl(fd, F_GETFD) != -1;
+    }
+    return n;
 }

@@ -1,5 +1,6 @@
 #include "child.h"
 
+#include <climits>
 #include <csignal>
 #include <stdexcept>
 
@@ -7,17 +8,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#if defined(__APPLE__)
+#    include <mach-o/dyld.h>
+#endif
+
 extern char ** environ;
 
 namespace {
 
 std::string own_path() {
-    char buffer[4096];
-    const ssize_t n = readlink("/proc/self/exe", buffer, sizeof(buffer));
-    if (n <= 0) {
+    char buffer[PATH_MAX] = {};
+#if defined(__APPLE__)
+    uint32_t capacity = sizeof(buffer);
+    const bool found = _NSGetExecutablePath(buffer, &capacity) == 0;
+#else
+    const bool found = readlink("/proc/self/exe", buffer, sizeof(buffer) - 1) > 0;
+#endif
+    if (!found) {
         throw std::runtime_error("cannot find this program");
     }
-    return std::string(buffer, (size_t) n);
+    return buffer;
 }
 
 int spawn(const std::vector<std::string> & arguments, posix_spawn_file_actions_t * actions) {
@@ -68,18 +78,29 @@ background_child::background_child(const std::vector<std::string> & arguments) {
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     output = ends[0];
-    first_line = read_line(output);
+    first_line = read_line((int) output);
 }
 
 background_child::~background_child() {
     kill();
-    close(output);
+    close((int) output);
 }
 
 void background_child::kill() {
     if (pid != -1) {
-        ::kill(pid, SIGKILL);
-        wait_for(pid);
+        ::kill((pid_t) pid, SIGKILL);
+        wait_for((int) pid);
         pid = -1;
+    }
+}
+
+int kill_this_process() {
+    raise(SIGKILL);
+    return 0;
+}
+
+void wait_to_be_killed() {
+    for (;;) {
+        pause();
     }
 }
