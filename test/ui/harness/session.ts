@@ -18,6 +18,8 @@ export interface SessionOptions {
   /** Also the name of its temporary folder. */
   readonly name: string;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Nothing set but what keeps VS Code quiet. */
+  readonly fresh?: boolean;
 }
 
 /** A server with the packaged extension in an own profile, workspace and session cache: all new, all removed at the end. */
@@ -44,7 +46,7 @@ export class Session {
     await installPackage(profile, await ensurePackage());
     const server = await startServer({
       profile,
-      settings: { ...editorSettings, ...options.settings },
+      settings: { ...(options.fresh ? {} : editorSettings), ...options.settings },
       env: {
         HOME: join(folder, 'home'),
         WARMFORK_STORAGE: join(folder, 'storage'),
