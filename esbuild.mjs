@@ -3,7 +3,6 @@
  *
  *     node esbuild.mjs [--production] [--outdir dist] [--watch]
  */
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 
@@ -43,22 +42,17 @@ function bundles(outdir) {
   ];
 }
 
-function entryOf({ entryPoints }) {
-  return Object.values(entryPoints)[0];
-}
-
-/** Options of every bundle whose entry point exists. */
+/** Options of every bundle. */
 export function bundleOptions({ outdir = 'dist', production = false } = {}) {
-  return bundles(outdir)
-    .filter((options) => existsSync(entryOf(options)))
-    .map((options) => ({
-      bundle: true,
-      minify: production,
-      sourcemap: production ? false : 'linked',
-      legalComments: production ? 'eof' : 'none',
-      logLevel: 'warning',
-      ...options,
-    }));
+  return bundles(outdir).map((options) => ({
+    bundle: true,
+    minify: production,
+    sourcemap: production ? false : 'linked',
+    legalComments: production ? 'eof' : 'none',
+    logLevel: 'warning',
+    logOverride: { 'import-is-undefined': 'error' },
+    ...options,
+  }));
 }
 
 export async function bundle(options) {

@@ -3,7 +3,7 @@
  * `tsx test/host/run.ts --result FILE`. VS Code reports success when its extension host dies in the middle of a run, so only
  * the result file that `index.ts` writes at its very end counts.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { format, parseArgs } from 'node:util';
@@ -39,6 +39,7 @@ const server = await startServer({
 });
 const code = await runInHost(server).finally(() => server.stop());
 const result = readResult();
+if (result.failed > 0) keepLogs();
 mkdirSync(dirname(resolve(values.result)), { recursive: true });
 writeFileSync(values.result, JSON.stringify(result, null, 2));
 rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -86,6 +87,14 @@ function hostEnvironment(): Record<string, string> {
 function showLog(type: string, text: string): void {
   if (noise.test(text)) return;
   console.log(type === 'error' || type === 'warn' ? `[${type}] ${text}` : text);
+}
+
+/** For the person who looks into a failure. */
+function keepLogs(): void {
+  const kept = inRoot('test-results', 'host-logs');
+  rmSync(kept, { recursive: true, force: true });
+  cpSync(join(folder, 'profile', 'user-data', 'logs'), kept, { recursive: true });
+  console.log(`logs: ${kept}`);
 }
 
 function readResult(): SuiteResult {
