@@ -23,7 +23,7 @@ import { projectBaseTokens } from './projectBase.ts';
 import { staleShare } from './prompt/basePrompt.ts';
 import { ChatTemplate } from './prompt/chatPrompt.ts';
 import type { Runtime } from './runtime.ts';
-import { startRuntime } from './startRuntime.ts';
+import { startRuntime, type StartOptions } from './startRuntime.ts';
 import { StatusReport } from './statusReport.ts';
 import { trace } from './trace.ts';
 import { verifySessions } from './verifySessions.ts';
@@ -44,6 +44,8 @@ interface Parts {
 export interface EngineOptions {
   readonly onStatus: (status: EngineStatus) => void;
   readonly log: Runtime['log'];
+  /** For tests. */
+  readonly wrapMapped?: StartOptions['wrapMapped'];
 }
 
 export class Engine {
@@ -55,12 +57,14 @@ export class Engine {
   /** Settles when the base is in place for the first time, or cannot be. */
   readonly #warm: Promise<void>;
   readonly #housekeeping: NodeJS.Timeout;
+  /** Settles when the disk budget was held last; never rejects. */
+  #budget: Promise<void> = Promise.resolve();
 
   constructor(params: InitializeParams, options: EngineOptions) {
     this.#params = params;
     this.#status = new StatusReport(options.onStatus);
     this.#log = options.log;
-    this.#parts = this.#start();
+    this.#parts = this.#start(options.wrapMapped);
     this.#warm = this.#warmUp();
     this.#warm.catch(() => undefined); // the status says it
     this.#housekeeping = setInterval(() => void this.#keepBudget(), housekeepingMs).unref();
@@ -101,7 +105,7 @@ export class Engine {
       const result = await runtime.gate.shared(() =>
         chat(runtime, base, overlays, template, params, { signal, onText }),
       );
-      void overlays.save({ kind: 'chat', chatId: params.chatId }); // reports its own failure
+      void this.#saved(overlays.save({ kind: 'chat', chatId: params.chatId })); // reports its own failure
       return result;
     } catch (error) {
       if (signal.aborted) return emptyResult('cancelled');
@@ -123,12 +127,12 @@ export class Engine {
 
   async saveFile(uri: string): Promise<SaveResult> {
     const { overlays } = await this.#parts;
-    return overlays.save({ kind: 'file', uri });
+    return this.#saved(overlays.save({ kind: 'file', uri }));
   }
 
   async closeFile(uri: string): Promise<SaveResult> {
     const { overlays } = await this.#parts;
-    return overlays.close({ kind: 'file', uri });
+    return this.#saved(overlays.close({ kind: 'file', uri }));
   }
 
   async discardFile(uri: string): Promise<RemoveResult> {
@@ -141,7 +145,7 @@ export class Engine {
 
   async saveAll(): Promise<SaveResult> {
     const { overlays } = await this.#parts;
-    return overlays.saveAll();
+    return this.#saved(overlays.saveAll());
   }
 
   async sessions(): Promise<readonly SessionInfo[]> {
@@ -178,6 +182,8 @@ export class Engine {
     await this.#warm.catch(() => undefined);
     await parts.runtime.gate.exclusive(async () => undefined); // what was in flight has put its session back
     const saved = await parts.overlays.saveAll();
+    await this.#budget; // one that runs
+    await this.#holdBudget(parts);
     await parts.runtime.gate.exclusive(async () => {
       await parts.session.close();
       await parts.runtime.context.close();
@@ -187,10 +193,14 @@ export class Engine {
     return saved;
   }
 
-  async #start(): Promise<Parts> {
+  async #start(wrapMapped: EngineOptions['wrapMapped']): Promise<Parts> {
     try {
       this.#status.set({ state: 'loadingModel' });
-      const started = await startRuntime(this.#params, this.#log);
+      const started = await startRuntime(this.#params, {
+        log: this.#log,
+        onFallback: (reason) => this.#status.set({ persistence: { kind: 'file', reason } }),
+        wrapMapped,
+      });
       const { runtime, fingerprint } = started;
       this.#status.set({ model: started.model, persistence: started.persistence });
       const base: Base = { sequence: runtime.pool.acquire(), id: undefined };
@@ -227,6 +237,7 @@ export class Engine {
       this.#log('debug', `the base lacks ${(missing * 100).toFixed(0)} % of the project`);
       if (parts.session.facts === undefined || missing > tolerableStaleShare)
         await this.#become(parts, tokens);
+      else await this.#keepBudget();
     } catch (error) {
       if (this.#ending.signal.aborted) return;
       // Without a base everything works, only colder.
@@ -245,10 +256,25 @@ export class Engine {
     await this.#keepBudget();
   }
 
+  /** What `saving` answers, when the disk budget is held again. */
+  async #saved(saving: Promise<SaveResult>): Promise<SaveResult> {
+    const result = await saving;
+    if (result.saved > 0) await this.#keepBudget();
+    return result;
+  }
+
+  /** Holds the budget, one time after the other; not while the engine ends, which does it by itself. */
+  #keepBudget(): Promise<void> {
+    this.#budget = this.#budget.then(async () => {
+      const parts = await this.#parts.catch(() => undefined);
+      if (parts !== undefined && !this.#ending.signal.aborted) await this.#holdBudget(parts);
+    });
+    return this.#budget;
+  }
+
   /** Marks the base as in use and removes what the disk budget has no room for. */
-  async #keepBudget(): Promise<void> {
+  async #holdBudget({ runtime, session }: Parts): Promise<void> {
     try {
-      const { runtime, session } = await this.#parts;
       await runtime.persistence?.store.evict({ mapped: session.mapped });
     } catch (error) {
       this.#log('warn', `the disk budget could not be held: ${(error as Error).message}`);

@@ -11,12 +11,13 @@ import { Decoder } from './decoder.ts';
 import { EngineError } from './errors.ts';
 import { Gate } from './gate.ts';
 import { contextOptions } from './machine.ts';
+import { sessionIoWithFallback } from './fallbackSessionIo.ts';
 import { loadLlamaLibrary } from './native/loadLlama.ts';
 import { promptLayoutVersion } from './prompt/fimPrompt.ts';
 import type { Persistence, Runtime } from './runtime.ts';
 import { Scheduler } from './scheduler.ts';
 import { SequencePool } from './sequences.ts';
-import { fileSessionIo, mappedSessionIo } from './sessionIo.ts';
+import { fileSessionIo, mappedSessionIo, type SessionIo } from './sessionIo.ts';
 import { Tokenizer } from './tokenizer.ts';
 
 export interface Started {
@@ -26,14 +27,23 @@ export interface Started {
   readonly persistence: EngineStatus['persistence'];
 }
 
+export interface StartOptions {
+  readonly log: Runtime['log'];
+  /** A session file cannot be mapped and is read or written as an ordinary file; the reason is in words. */
+  readonly onFallback: (reason: string) => void;
+  /** For tests: stands between the engine and the mapped files. */
+  readonly wrapMapped?: ((io: SessionIo) => SessionIo) | undefined;
+}
+
 type Library = Awaited<ReturnType<typeof loadLlamaLibrary>>;
 
 /** Loads everything. The model's file is identified while llama.cpp loads it. */
 export async function startRuntime(
   params: InitializeParams,
-  log: Runtime['log'],
+  startOptions: StartOptions,
 ): Promise<Started> {
   const { settings, modelPath } = params;
+  const { log } = startOptions;
   const library = await loadLlamaLibrary({
     gpu: settings.gpu === 'off' ? false : settings.gpu,
     // What llama.cpp says while it loads is for bug reports.
@@ -65,7 +75,7 @@ export async function startRuntime(
   });
   const counters = newCounters();
   const scheduler = new Scheduler(() => context.abort());
-  const kept = await openPersistence(params, library, context, fingerprint, log);
+  const kept = await openPersistence(params, library, context, fingerprint, startOptions);
   const runtime: Runtime = {
     model,
     context,
@@ -114,9 +124,10 @@ async function openPersistence(
   library: Library,
   context: Context,
   fingerprint: Fingerprint,
-  log: Runtime['log'],
+  startOptions: StartOptions,
 ): Promise<{ persistence: Persistence | undefined; status: EngineStatus['persistence'] }> {
   const { settings, workspace, storagePath } = params;
+  const { log } = startOptions;
   try {
     const store = await SessionStore.open({
       root: storagePath,
@@ -128,9 +139,7 @@ async function openPersistence(
       now: () => Date.now(),
     });
     const mapped = settings.sessionIo === 'mapped' && library.libraryInfo.mmapSupported;
-    const io = mapped
-      ? mappedSessionIo(context, library.native.SessionFile)
-      : fileSessionIo(context);
+    const io = mapped ? mappedIo(library, context, startOptions) : fileSessionIo(context);
     const reason =
       settings.sessionIo === 'file' ? 'by setting' : 'mapping is not supported on this system';
     const status = mapped ? ({ kind: 'mapped' } as const) : ({ kind: 'file', reason } as const);
@@ -140,4 +149,16 @@ async function openPersistence(
     log('warn', reason);
     return { persistence: undefined, status: { kind: 'none', reason } };
   }
+}
+
+function mappedIo(library: Library, context: Context, startOptions: StartOptions): SessionIo {
+  const { log, onFallback, wrapMapped = (io) => io } = startOptions;
+  return sessionIoWithFallback({
+    mapped: wrapMapped(mappedSessionIo(context, library.native.SessionFile)),
+    file: fileSessionIo(context),
+    onFallback: (reason) => {
+      log('warn', reason);
+      onFallback(reason);
+    },
+  });
 }

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import { scanStore } from '../../src/cache/storeScan.ts';
 import { findProblems } from '../../src/cache/storeCheck.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine, type EngineOptions } from '../../src/engine/engine.ts';
 import { protocolVersion } from '../../src/protocol/protocol.ts';
 import type { CompletionParams } from '../../src/protocol/requests.ts';
 import {
@@ -24,17 +24,24 @@ export class Fixture {
   readonly storage: string;
   readonly statuses: EngineStatus[] = [];
   readonly logs: string[] = [];
+  /** What engines of this fixture start with, unless told otherwise. */
+  readonly defaults: Partial<EngineSettings>;
   readonly #engines: Engine[] = [];
   #expectOrder = true;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, defaults: Partial<EngineSettings>) {
+    this.defaults = defaults;
     this.directory = directory;
     this.workspace = join(directory, 'project');
     this.storage = join(directory, 'sessions');
   }
 
-  static async create(files: Readonly<Record<string, string>> = smallProject): Promise<Fixture> {
-    const fixture = new Fixture(await mkdtemp(join(tmpdir(), 'warmfork-engine-')));
+  static async create(
+    files: Readonly<Record<string, string>> = smallProject,
+    defaults: Partial<EngineSettings> = {},
+  ): Promise<Fixture> {
+    const directory = await mkdtemp(join(tmpdir(), 'warmfork-engine-'));
+    const fixture = new Fixture(directory, defaults);
     for (const [path, text] of Object.entries(files)) await fixture.write(path, text);
     return fixture;
   }
@@ -45,12 +52,17 @@ export class Fixture {
     await writeFile(file, text);
   }
 
-  start(settings: Partial<EngineSettings> = {}, change: Partial<InitializeParams> = {}): Engine {
+  start(
+    settings: Partial<EngineSettings> = {},
+    change: Partial<InitializeParams> = {},
+    wrapMapped?: EngineOptions['wrapMapped'],
+  ): Engine {
     const engine = new Engine(
       { ...this.initializeParams(settings), ...change },
       {
         onStatus: (status) => this.statuses.push(status),
         log: (level, message) => this.logs.push(`${level} ${message}`),
+        ...(wrapMapped && { wrapMapped }),
       },
     );
     this.#engines.push(engine);
@@ -75,6 +87,7 @@ export class Fixture {
         gpu: 'off',
         contextTokens: 8192,
         threads: 1,
+        ...this.defaults,
         ...settings,
       },
     };
