@@ -1,7 +1,7 @@
 import type { FromWebview, ToWebview } from '../../src/extension/chat/chatProtocol.ts';
 
 /** Kept by VS Code while the panel is hidden. */
-export interface PanelState {
+interface PanelState {
   /** What was typed and not sent. */
   readonly draft: string;
 }

@@ -8,7 +8,7 @@ export interface RestartPolicyOptions {
   readonly windowMs: number;
 }
 
-export const defaultRestartPolicy: RestartPolicyOptions = {
+const defaultRestartPolicy: RestartPolicyOptions = {
   firstDelayMs: 250,
   maxDelayMs: 10_000,
   maxCrashes: 5,

@@ -7,7 +7,7 @@ export interface Conversation {
 
 export type ChatEntry = QuestionEntry | AnswerEntry;
 
-export interface QuestionEntry {
+interface QuestionEntry {
   readonly kind: 'question';
   readonly id: number;
   readonly text: string;

@@ -11,7 +11,7 @@ export interface StatusText {
   readonly severity: 'none' | 'error';
 }
 
-export interface StatusFact {
+interface StatusFact {
   readonly name: string;
   readonly value: string;
 }
