@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 llama_state_mmap::llama_state_mmap(lsm::state_kind kind, lsm::map_mode mode, std::unique_ptr<lsm::mapped_file> file)
     : kind(kind), mode(mode), file(std::move(file)) {
@@ -34,23 +35,67 @@ bool check_may_overwrite(const mapped_file & file, state_kind kind) {
     return true;
 }
 
-// A writer was alive while the snapshot was taken: if it is saving, the snapshot is of no use.
-bool check_snapshot(const mapped_file & file) {
-    uint32_t magic = 0;
-    if (!file.read_at(0, &magic, sizeof(magic))) {
-        return false;
+enum class finding { valid, invalid, changing };
+
+// Whether the file still reads as its snapshot does. A writer was alive while the snapshot was taken: if it saved
+// meanwhile, the snapshot may be half of one session and half of another.
+finding compare_again(const mapped_file & file, size_t size) {
+    std::vector<uint8_t> again(std::min(size, (size_t) 1 << 16));
+    for (size_t at = 0; at < size; at += again.size()) {
+        const size_t n = std::min(again.size(), size - at);
+        if (!file.read_at(at, again.data(), n)) {
+            return report_code() == LLAMA_STATE_MMAP_BAD_SIZE ? finding::changing : finding::invalid;
+        }
+        count.bytes_copied += n;
+        if (memcmp(again.data(), file.data() + at, n) != 0) {
+            return finding::changing;
+        }
     }
-    return memcmp(&magic, file.data(), sizeof(magic)) == 0
-        || fail(LLAMA_STATE_MMAP_ABSENT, "the file is being saved by another session; try again");
+    return finding::valid;
 }
 
-bool read_content(const calibration & known, llama_state_mmap & map) {
+finding read_content(const calibration & known, llama_state_mmap & map) {
     const mapped_file & file = *map.file;
-    const size_t size = file.file_size();
-    if (size > 0 && file.is_snapshot() && size >= sizeof(uint32_t) && !check_snapshot(file)) {
-        return false;
+    const bool is_valid = check_content(known, map.kind, file.data(), file.file_size(), map.content);
+    const finding found = is_valid ? finding::valid : finding::invalid;
+    if (!file.is_snapshot() || report_code() == LLAMA_STATE_MMAP_ABSENT) {
+        return found;
     }
-    return check_content(known, map.kind, file.data(), size, map.content);
+    const finding again = compare_again(file, is_valid ? map.content.size : file.file_size());
+    return again == finding::valid ? found : again;
+}
+
+struct opening {
+    std::unique_ptr<llama_state_mmap> map;
+    bool is_changing = false; // a writer is at work: worth another attempt
+};
+
+opening open_once(const calibration & known, const char * path, state_kind kind, map_mode mode, size_t room) {
+    std::unique_ptr<mapped_file> file = mapped_file::open(path, mode);
+    const bool writer = mode == map_mode::read_write;
+    if (!file || (writer && !check_may_overwrite(*file, kind))) {
+        count.n_rejected += file ? 1 : 0;
+        return {};
+    }
+    if (!file->map(room)) {
+        // a snapshot ends early when the writer trims the file meanwhile
+        return { nullptr, !writer && report_code() == LLAMA_STATE_MMAP_BAD_SIZE };
+    }
+    auto map = std::make_unique<llama_state_mmap>(kind, mode, std::move(file));
+    const finding found = read_content(known, *map);
+    if (found == finding::valid) {
+        return { std::move(map), false };
+    }
+    if (found == finding::changing) {
+        return { nullptr, true };
+    }
+    count.n_rejected += report_code() == LLAMA_STATE_MMAP_ABSENT ? 0 : 1;
+    map->content = {};
+    if (!writer) {
+        return {};
+    }
+    report_clear(); // a load will say why
+    return { std::move(map), false };
 }
 
 } // namespace
@@ -61,23 +106,16 @@ bool check_seq_id(const calibration & known, llama_seq_id seq_id) {
 }
 
 std::unique_ptr<llama_state_mmap> session_open(const calibration & known, const char * path, state_kind kind, map_mode mode, size_t room) {
-    std::unique_ptr<mapped_file> file = mapped_file::open(path, mode);
-    const bool writer = mode == map_mode::read_write;
-    if (!file || (writer && !check_may_overwrite(*file, kind)) || !file->map(room)) {
-        count.n_rejected += file ? 1 : 0;
-        return nullptr;
+    constexpr int n_attempts = 4;
+    for (int i = 0; i < n_attempts; ++i) {
+        report_clear();
+        opening found = open_once(known, path, kind, mode, room);
+        if (!found.is_changing) {
+            return std::move(found.map);
+        }
     }
-    auto map = std::make_unique<llama_state_mmap>(kind, mode, std::move(file));
-    if (read_content(known, *map)) {
-        return map;
-    }
-    count.n_rejected += report_code() == LLAMA_STATE_MMAP_ABSENT ? 0 : 1;
-    map->content = {};
-    if (!writer) {
-        return nullptr;
-    }
-    report_clear(); // a load will say why
-    return map;
+    fail(LLAMA_STATE_MMAP_ABSENT, "'%s' is being saved by another session; try again", path);
+    return nullptr;
 }
 
 bool session_sync(llama_state_mmap & map) {

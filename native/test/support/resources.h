@@ -25,11 +25,19 @@ inline std::vector<std::string> open_descriptors() {
     return out;
 }
 
+inline std::vector<std::string> read_lines(const std::string & path) {
+    std::vector<std::string> out;
+    std::ifstream in(path);
+    for (std::string line; std::getline(in, line);) {
+        out.push_back(line);
+    }
+    return out;
+}
+
 // Lines of /proc/self/maps that name a file in the folder.
 inline std::vector<std::string> maps_of(const std::string & folder) {
     std::vector<std::string> out;
-    std::ifstream maps("/proc/self/maps");
-    for (std::string line; std::getline(maps, line);) {
+    for (const std::string & line : read_lines("/proc/self/maps")) {
         if (line.find(folder) != std::string::npos) {
             out.push_back(line);
         }
