@@ -76,6 +76,7 @@ describe('requests', () => {
     expect(await supervisor.listSessions()).toMatchObject([{ kind: 'file', id: uri }]);
     expect(await supervisor.closeFileSession(uri)).toEqual({ saved: 1, bytes: 4096 });
     expect(await supervisor.saveAllSessions()).toEqual({ saved: 1, bytes: 4096 });
+    expect(await supervisor.verifySessions()).toMatchObject({ problems: [], bytes: 4096 });
     expect(await supervisor.discardFileSession(uri)).toMatchObject({ removed: 1 });
     expect(await supervisor.clearSessions()).toMatchObject({ removed: 0 });
     await supervisor.whenWarm();

@@ -19,7 +19,7 @@ interface Chat extends Rig {
   readonly copied: string[];
 }
 
-function startChat(knobs = {}, load: unknown = undefined): Chat {
+function startChat(knobs = {}, load?: unknown): Chat {
   const rig = startRig(knobs);
   const posted = new Recorder<ToWebview>();
   const kept: Conversation[] = [];
