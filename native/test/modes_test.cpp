@@ -207,7 +207,9 @@ TEST("handles and mappings are counted down to where they were") {
         const handle a = s.open();
         const handle b = s.open_cow();
         CHECK_EQUAL(counters().n_open - before.n_open, 2u);
-        CHECK_EQUAL(counters().bytes_mapped - before.bytes_mapped, 2 * file_size(s.path));
+        const uint64_t bytes_mapped = counters().bytes_mapped - before.bytes_mapped;
+        CHECK(bytes_mapped >= file_size(s.path)); // Windows has the end of a copy-on-write file in memory
+        CHECK(bytes_mapped <= 2 * file_size(s.path));
     }
     CHECK_EQUAL(counters().n_open, before.n_open);
     CHECK_EQUAL(counters().bytes_mapped, before.bytes_mapped);

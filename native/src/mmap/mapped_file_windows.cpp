@@ -4,6 +4,8 @@
 //   those beside a writer have a snapshot. If a foreign program maps it, finish() reports LOCKED and the file stays long.
 // - A mapped file can be renamed, but not deleted or replaced (the name is freed when the last map goes, or the call
 //   fails): a new session is published under a new name, and what could not be deleted is deleted at the next start.
+// - Memory can only be put behind a map at a multiple of 64 KiB: a copy-on-write map with room has the last bytes of
+//   the file (less than that) in memory, and all of it where the system has no room for both in one piece.
 // - Copy-on-write maps and their room are charged against the system's commit limit (memory and page file together)
 //   when they are made, although they take memory only where they are written.
 // - A read error below a map, or a network that goes away, is EXCEPTION_IN_PAGE_ERROR instead of SIGBUS.
@@ -23,7 +25,6 @@ namespace lsm {
 namespace {
 
 using access = windows_mapping::access;
-using placed = windows_mapping::placed;
 
 class windows_private_view : public private_view {
 public:
@@ -42,17 +43,19 @@ struct mapped_file::impl {
     windows_file    file;
     windows_mapping mapping;
     size_t          file_size   = 0;
-    bool            is_created  = false;
+    bool            is_created  = false; // by us, and not yet of use to anybody
     bool            is_locked   = false;
     bool            is_snapshot = false;
 
     bool open();
     bool lock();
-    bool read_into_memory(size_t room);
     bool map_copy_on_write(size_t room);
     bool map_snapshot(size_t room);
+    bool read_what_is_not_mapped();
     bool map_read_write(size_t room);
     void undo_allocation();
+
+    ~impl();
 };
 
 bool mapped_file_supported() {
@@ -121,24 +124,11 @@ bool mapped_file::map(size_t room) {
 }
 
 bool mapped_file::impl::map_copy_on_write(size_t room) {
-    switch (mapping.map_private_with_room(file.get(), path, file_size, room)) {
-        case placed::done:        return true;
-        case placed::failed:      return false;
-        case placed::unavailable: return read_into_memory(room);
-    }
-    return false;
-}
-
-bool mapped_file::impl::read_into_memory(size_t room) {
-    if (!mapping.allocate(path, room) || !file.read_at(path, 0, mapping.data(), file_size)) {
-        return false;
-    }
-    count.bytes_copied += file_size;
-    return true;
+    return mapping.map_private_with_room(file.get(), path, file_size, room) && read_what_is_not_mapped();
 }
 
 bool mapped_file::impl::map_snapshot(size_t room) {
-    if (!read_into_memory(room)) {
+    if (!mapping.allocate(path, room) || !read_what_is_not_mapped()) {
         return false;
     }
     is_snapshot = true;
@@ -146,20 +136,32 @@ bool mapped_file::impl::map_snapshot(size_t room) {
     return injected == 0 || fail_errno(injected, "copy", path);
 }
 
+bool mapped_file::impl::read_what_is_not_mapped() {
+    const size_t start = std::min(mapping.n_shown(), file_size);
+    count.bytes_copied += file_size - start;
+    return file.read_at(path, start, mapping.data() + start, file_size - start);
+}
+
 bool mapped_file::impl::map_read_write(size_t room) {
     if (!file.allocate(path, room) || !mapping.map_file(file.get(), path, room, access::write)) {
         undo_allocation();
         return false;
     }
+    is_created = false;
     count.bytes_preallocated += room;
     return true;
 }
 
 void mapped_file::impl::undo_allocation() {
-    if (is_created) {
+    mapping.unmap();
+    file.truncate(file_size);
+}
+
+// A new file that could not be opened to the end is taken away again: under the lock, so that it is still ours.
+mapped_file::impl::~impl() {
+    if (is_created && is_locked) {
+        mapping.unmap();
         file.remove();
-    } else {
-        file.truncate(file_size);
     }
 }
 

@@ -42,6 +42,10 @@ os_failure write_zeros(HANDLE handle, size_t from, size_t to) {
         at.Offset     = (DWORD) from;
         at.OffsetHigh = (DWORD) ((uint64_t) from >> 32);
         DWORD n = 0;
+        const int injected = fault_at("write");
+        if (injected != 0) {
+            return { 0, injected };
+        }
         if (!WriteFile(handle, zeros, (DWORD) std::min(sizeof(zeros), to - from), &n, &at)) {
             return last_failure();
         }
@@ -51,6 +55,13 @@ os_failure write_zeros(HANDLE handle, size_t from, size_t to) {
         from += n;
     }
     return {};
+}
+
+// Where allocation means writing zeros, a full disk is better known before they are written.
+bool is_free(const std::wstring & path, size_t n_bytes) {
+    ULARGE_INTEGER available;
+    const std::wstring folder = path.substr(0, path.find_last_of(L'\\') + 1);
+    return !GetDiskFreeSpaceExW(folder.c_str(), &available, nullptr, nullptr) || available.QuadPart >= n_bytes;
 }
 
 // Moving the end allocates clusters on NTFS; where it does not, every block beyond the old end is written.
@@ -72,6 +83,9 @@ bool windows_file::allocate(const std::string & path, size_t size) {
         return false;
     }
     os_failure failure = { 0, fault_at("allocate") };
+    if (!failure && old_size < size && !is_free(wide, size - old_size)) {
+        failure = { ERROR_DISK_FULL, 0 };
+    }
     if (!failure) {
         failure = allocate_blocks(handle, old_size, size);
     }

@@ -35,7 +35,7 @@ OVERLAPPED lock_range() {
     return at_offset(((uint64_t) lock_offset_high << 32) | lock_offset_low);
 }
 
-HANDLE open_handle(const std::wstring & wide, DWORD access, DWORD disposition, SECURITY_ATTRIBUTES * attributes) {
+HANDLE open_handle(const std::wstring & wide, DWORD access, DWORD disposition, SECURITY_ATTRIBUTES * attributes = nullptr) {
     const HANDLE handle = CreateFileW(wide.c_str(), access, share_all, attributes, disposition, open_flags, nullptr);
     return handle == INVALID_HANDLE_VALUE ? nullptr : handle;
 }
@@ -111,6 +111,10 @@ bool windows_file::open(const std::string & path, bool writable, bool & created)
 
 // False without a report if something of that name is there.
 bool windows_file::create(const std::string & path) {
+    const int injected = fault_at("create");
+    if (injected != 0) {
+        return fail_errno(injected, "create", path);
+    }
     private_attributes attributes;
     handle = open_handle(wide, GENERIC_READ | GENERIC_WRITE, CREATE_NEW, attributes.get());
     if (handle != nullptr) {
@@ -125,12 +129,20 @@ bool windows_file::create(const std::string & path) {
 }
 
 bool windows_file::open_existing(const std::string & path, bool writable) {
+    const int injected = fault_at("open");
+    if (injected != 0) {
+        return fail_errno(injected, "open", path);
+    }
     const DWORD access = writable ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ;
-    handle = retry_while_not_shared([&] { return open_handle(wide, access, OPEN_EXISTING, nullptr); });
+    handle = retry_while_not_shared([&] { return open_handle(wide, access, OPEN_EXISTING); });
     return handle != nullptr || fail_os(last_failure(), "open", path);
 }
 
 bool windows_file::check(const std::string & path) const {
+    const int injected = fault_at("stat");
+    if (injected != 0) {
+        return fail_errno(injected, "examine", path);
+    }
     const DWORD type = GetFileType(handle);
     FILE_BASIC_INFO info = {};
     if (type == FILE_TYPE_DISK && !GetFileInformationByHandleEx(handle, FileBasicInfo, &info, sizeof(info))) {
@@ -159,7 +171,7 @@ lock_result windows_file::lock(bool exclusive, os_failure & failure) {
 }
 
 bool windows_file::is_still_at() const {
-    const HANDLE there = open_handle(wide, FILE_READ_ATTRIBUTES, OPEN_EXISTING, nullptr);
+    const HANDLE there = fault_at("stat-path") == 0 ? open_handle(wide, FILE_READ_ATTRIBUTES, OPEN_EXISTING) : nullptr;
     if (there == nullptr) {
         return false;
     }
@@ -172,6 +184,10 @@ bool windows_file::is_still_at() const {
 
 bool windows_file::length(const std::string & path, size_t & out) const {
     LARGE_INTEGER size;
+    const int injected = fault_at("stat");
+    if (injected != 0) {
+        return fail_errno(injected, "examine", path);
+    }
     if (!GetFileSizeEx(handle, &size)) {
         return fail_os(last_failure(), "examine", path);
     }
@@ -185,6 +201,10 @@ bool windows_file::read_at(const std::string & path, size_t offset, void * out, 
     while (size > 0) {
         OVERLAPPED from = at_offset(offset);
         DWORD n = 0;
+        const int injected = fault_at("read");
+        if (injected != 0) {
+            return fail_errno(injected, "read", path);
+        }
         if (!ReadFile(handle, at, (DWORD) std::min(size, most), &n, &from) && GetLastError() != ERROR_HANDLE_EOF) {
             return fail_os(last_failure(), "read", path);
         }
@@ -218,7 +238,9 @@ bool windows_file::flush(const std::string & path) {
 }
 
 void windows_file::remove() {
-    DeleteFileW(wide.c_str());
+    if (fault_at("unlink") == 0) {
+        DeleteFileW(wide.c_str());
+    }
 }
 
 } // namespace lsm

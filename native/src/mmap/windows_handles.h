@@ -75,20 +75,19 @@ public:
     // A private map of exactly the file's bytes.
     bool map_private(void * file, const std::string & path, size_t size);
 
+    // A private map of the file with zeros behind it. Only the first n_shown() bytes of the file are mapped; the
+    // others (less than one allocation unit, or all where the system cannot do better) are for the caller to read.
+    bool map_private_with_room(void * file, const std::string & path, size_t file_size, size_t room);
+
     // Private zeros: charged to the process at once, in memory only where they are written.
     bool allocate(const std::string & path, size_t size);
-
-    enum class placed { done, failed, unavailable };
-
-    // A private map of the file with zeros behind it, in one range. Unavailable, without a report, before
-    // Windows 10 1803, which has no placeholders.
-    placed map_private_with_room(void * file, const std::string & path, size_t file_size, size_t room);
 
     bool flush(const std::string & path, size_t offset, size_t size);
     void unmap();
 
     uint8_t * data() const { return base; }
     size_t    size() const { return length; }
+    size_t    n_shown() const { return n_counted; }
 
 private:
     void swap(windows_mapping & other) {
@@ -100,13 +99,14 @@ private:
     }
 
     bool map_view(void * file, const std::string & path, size_t size, unsigned long protection, unsigned long view_access);
+    bool commit(const std::string & path, size_t size);
     void counted(size_t n_bytes);
 
     uint8_t * base      = nullptr;
     size_t    length    = 0;
     void *    view      = nullptr; // the part that shows the file
     void *    region    = nullptr; // the part that is private memory
-    size_t    n_counted = 0;       // bytes of it in counters::bytes_mapped
+    size_t    n_counted = 0;       // bytes that show the file: those in counters::bytes_mapped
 };
 
 } // namespace lsm

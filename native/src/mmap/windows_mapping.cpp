@@ -3,7 +3,7 @@
 #include "counters.h"
 #include "fault.h"
 #include "report.h"
-#include "windows_placeholder.h"
+#include "windows_range.h"
 #include "windows_system.h"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ size_t round_up_to_page(size_t size) {
 class section {
 public:
     section(HANDLE file, size_t size, DWORD protection)
-        : handle(CreateFileMappingW(file, nullptr, protection, (DWORD) ((uint64_t) size >> 32), (DWORD) size, nullptr)) {}
+        : handle(size == 0 ? nullptr : CreateFileMappingW(file, nullptr, protection, (DWORD) ((uint64_t) size >> 32), (DWORD) size, nullptr)) {}
     ~section() {
         if (handle) {
             CloseHandle(handle);
@@ -78,11 +78,12 @@ bool windows_mapping::map_private(void * file, const std::string & path, size_t 
 
 bool windows_mapping::allocate(const std::string & path, size_t size) {
     unmap();
-    size = std::max(size, (size_t) 1);
     const int injected = fault_at("mmap");
-    if (injected != 0) {
-        return fail_errno(injected, "allocate memory for", path);
-    }
+    return injected == 0 ? commit(path, size) : fail_errno(injected, "allocate memory for", path);
+}
+
+bool windows_mapping::commit(const std::string & path, size_t size) {
+    size = std::max(size, (size_t) 1);
     region = VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
     if (region == nullptr) {
         return fail_os(last_failure(), "allocate memory for", path);
@@ -92,38 +93,32 @@ bool windows_mapping::allocate(const std::string & path, size_t size) {
     return true;
 }
 
-// One reserved range is split: the file's pages over its start, zeros over the rest.
-windows_mapping::placed windows_mapping::map_private_with_room(void * file, const std::string & path, size_t file_size, size_t room) {
+bool windows_mapping::map_private_with_room(void * file, const std::string & path, size_t file_size, size_t room) {
     unmap();
-    const size_t n_file = round_up_to_page(file_size);
-    const size_t n_all  = round_up_to_page(room);
-    if (n_file == n_all) { // the rest of the file's last page is the room
+    const size_t n_all = round_up_to_page(room);
+    if (round_up_to_page(file_size) == n_all) { // the rest of the file's last page is the room
         const bool mapped = map_private(file, path, file_size);
         length = mapped ? room : 0;
-        return mapped ? placed::done : placed::failed;
+        return mapped;
     }
-    const placeholder_calls * calls = placeholders();
-    if (calls == nullptr || n_file == 0 || fault_at("placeholder") != 0) {
-        return placed::unavailable;
-    }
-    for (int i = 0; i < 2; ++i) { // one for the range, one for the file, as with mmap()
+    for (const char * action : { "reserve address space for", "map" }) {
         const int injected = fault_at("mmap");
         if (injected != 0) {
-            fail_errno(injected, "map", path);
-            return placed::failed;
+            return fail_errno(injected, action, path);
         }
     }
-    const section whole(file, file_size, PAGE_WRITECOPY);
-    placeholder_range range(*calls, n_all);
-    if (!whole.get() || !range.split(n_file) || !range.place_view(whole.get()) || !range.place_memory()) {
-        return placed::unavailable; // there is another way, which will say what is wrong if it is
+    const size_t n_view = file_size / range_granularity() * range_granularity();
+    const section whole(file, n_view, PAGE_WRITECOPY);
+    range_parts parts;
+    if (n_view == 0 || !whole.get() || !map_with_memory_behind(whole.get(), n_view, n_all - n_view, parts)) {
+        return commit(path, room);
     }
-    view   = range.take_view();
-    region = range.take_memory();
+    view   = parts.view;
+    region = parts.memory;
     base   = (uint8_t *) view;
     length = room;
-    counted(file_size);
-    return placed::done;
+    counted(n_view);
+    return true;
 }
 
 // Windows only hands the pages to the file system here; the file's own flush waits for the disk.

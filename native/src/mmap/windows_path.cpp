@@ -15,10 +15,13 @@ bool starts_with(const std::wstring & text, const wchar_t * prefix) {
 }
 
 bool decode_utf8(const std::string & path, std::wstring & out) {
+    if (path.empty()) {
+        return fail(LLAMA_STATE_MMAP_NOT_FOUND, "the path is empty");
+    }
     const int n = path.size() > INT_MAX ? 0
         : MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path.data(), (int) path.size(), nullptr, 0);
     if (n <= 0) {
-        return fail(LLAMA_STATE_MMAP_BAD_ARGUMENT, "the path '%s' is empty or not UTF-8", path.c_str());
+        return fail(LLAMA_STATE_MMAP_BAD_ARGUMENT, "the path '%s' is not UTF-8", path.c_str());
     }
     out.resize((size_t) n);
     MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path.data(), (int) path.size(), &out[0], n);

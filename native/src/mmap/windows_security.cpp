@@ -19,23 +19,26 @@ struct local_deleter { void operator()(void * p) const { LocalFree(p); } };
 // Rights that tell nothing about the content and change nothing.
 constexpr DWORD harmless_rights = SYNCHRONIZE | READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_READ_EA;
 
-// TOKEN_USER with its SID behind it; empty on failure.
-std::vector<uint8_t> read_token_user() {
+// The SID's own bytes; empty on failure.
+std::vector<uint8_t> read_own_sid() {
     HANDLE token = nullptr;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) {
         return {};
     }
-    DWORD n = 0;
-    GetTokenInformation(token, TokenUser, nullptr, 0, &n);
-    std::vector<uint8_t> user(n);
-    const bool done = n > 0 && GetTokenInformation(token, TokenUser, user.data(), n, &n);
+    alignas(TOKEN_USER) uint8_t user[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    DWORD n = sizeof(user);
+    const bool done = GetTokenInformation(token, TokenUser, user, n, &n);
     CloseHandle(token);
-    return done ? user : std::vector<uint8_t>();
+    if (!done) {
+        return {};
+    }
+    const auto * sid = (const uint8_t *) reinterpret_cast<const TOKEN_USER *>(user)->User.Sid;
+    return std::vector<uint8_t>(sid, sid + GetLengthSid((PSID) sid));
 }
 
 PSID own_sid() {
-    static const std::vector<uint8_t> user = read_token_user();
-    return user.empty() ? nullptr : reinterpret_cast<const TOKEN_USER *>(user.data())->User.Sid;
+    static std::vector<uint8_t> sid = read_own_sid();
+    return sid.empty() ? nullptr : sid.data();
 }
 
 std::wstring text_of(PSID sid) {

@@ -90,29 +90,3 @@ logits_t engine::decode(llama_seq_id seq_id, const tokens_t & tokens) {
     const float * logits = llama_get_logits_ith(context, -1);
     return logits_t(logits, logits + llama_vocab_n_tokens(llama_model_get_vocab(model.get())));
 }
-
-std::vector<uint8_t> engine::state() {
-    std::vector<uint8_t> out(llama_state_get_size(context));
-    llama_state_get_data(context, out.data(), out.size());
-    return out;
-}
-
-std::vector<uint8_t> engine::seq_state(llama_seq_id seq_id) {
-    std::vector<uint8_t> out(llama_state_seq_get_size(context, seq_id));
-    llama_state_seq_get_data(context, out.data(), out.size(), seq_id);
-    return out;
-}
-
-tokens_t some_tokens(size_t n, unsigned seed) {
-    tokens_t tokens(n);
-    uint32_t x = seed * 2654435761u + 1;
-    for (llama_token & token : tokens) {
-        x = x * 1664525u + 1013904223u;
-        token = (llama_token) (x >> 16) % 64;
-    }
-    return tokens;
-}
-
-std::string last_error() {
-    return std::string(llama_state_mmap_error_name(llama_state_mmap_last_error())) + ": " + llama_state_mmap_last_error_message();
-}
