@@ -14,6 +14,9 @@ const connection = createMessageConnection(
 );
 const server = new Server(connection, () => process.exit(0));
 
+// A host that is gone reads nothing: a broken pipe must not end the engine while it saves.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 // The host is gone, however it went: save, then end. The host's own signals do not cut that short.
 const end = (): void => {
   server
