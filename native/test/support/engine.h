@@ -6,6 +6,7 @@
 #include "tiny_model.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct context_shape {
     bool      is_unified = true;
     bool      has_flash  = true; // without it V is stored transposed
     ggml_type type_kv    = GGML_TYPE_F16;
+    std::optional<ggml_type> type_v = {}; // V has its own
 };
 
 // Loads backends once, writes and loads a model. WARMFORK_TEST_VERBOSE=1 shows llama.cpp's log.

@@ -23,12 +23,12 @@ public:
     void write(const std::string & path) {
         set_metadata();
         const uint32_t n_embd    = shape.n_embd;
-        const uint32_t n_embd_kv = n_embd / shape.n_head * shape.n_head_kv;
         matrix("token_embd.weight", n_embd, shape.n_vocab);
         ones("output_norm.weight", n_embd);
         matrix("output.weight", n_embd, shape.n_vocab);
         for (uint32_t il = 0; il < shape.n_layer; ++il) {
             const std::string prefix = "blk." + std::to_string(il) + ".";
+            const uint32_t n_embd_kv = n_embd / shape.n_head * (is_mixed() ? shape.n_head_kv_by_layer[il] : shape.n_head_kv);
             ones(prefix + "attn_norm.weight", n_embd);
             ones(prefix + "ffn_norm.weight", n_embd);
             matrix(prefix + "attn_q.weight", n_embd, n_embd);
@@ -46,7 +46,7 @@ public:
 
 private:
     void set_metadata() {
-        gguf_set_val_str(file.get(), "general.architecture", "llama");
+        gguf_set_val_str(file.get(), "general.architecture", arch());
         gguf_set_val_str(file.get(), "tokenizer.ggml.model", "no_vocab");
         number("vocab_size", shape.n_vocab);
         number("context_length", 4096);
@@ -54,13 +54,22 @@ private:
         number("block_count", shape.n_layer);
         number("feed_forward_length", n_ff);
         number("attention.head_count", shape.n_head);
-        number("attention.head_count_kv", shape.n_head_kv);
+        if (is_mixed()) {
+            gguf_set_arr_data(file.get(), key("attention.head_count_kv").c_str(), GGUF_TYPE_UINT32,
+                              shape.n_head_kv_by_layer.data(), shape.n_head_kv_by_layer.size());
+        } else {
+            number("attention.head_count_kv", shape.n_head_kv);
+        }
         number("rope.dimension_count", shape.n_embd / shape.n_head);
-        gguf_set_val_f32(file.get(), "llama.attention.layer_norm_rms_epsilon", 1e-5f);
+        gguf_set_val_f32(file.get(), key("attention.layer_norm_rms_epsilon").c_str(), 1e-5f);
     }
 
-    void number(const char * key, uint32_t value) {
-        gguf_set_val_u32(file.get(), (std::string("llama.") + key).c_str(), value);
+    bool is_mixed() const { return !shape.n_head_kv_by_layer.empty(); }
+    const char * arch() const { return is_mixed() ? "deci" : "llama"; }
+    std::string key(const char * name) const { return std::string(arch()) + "." + name; }
+
+    void number(const char * name, uint32_t value) {
+        gguf_set_val_u32(file.get(), key(name).c_str(), value);
     }
 
     void matrix(const std::string & name, uint32_t n_in, uint32_t n_out) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 struct model_shape {
     uint32_t n_layer   = 2;
@@ -12,6 +13,9 @@ struct model_shape {
     uint32_t n_head    = 2;
     uint32_t n_head_kv = 1;
     uint32_t n_vocab   = 64;
+
+    // One number of K/V heads for each layer instead of n_head_kv for all; the architecture is then "deci".
+    std::vector<uint32_t> n_head_kv_by_layer = {};
 };
 
 void write_tiny_model(const std::string & path, const model_shape & shape);
