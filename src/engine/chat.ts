@@ -22,9 +22,11 @@ export async function chat(
   return overlays.use({ kind: 'chat', chatId: params.chatId }, async (overlay) => {
     const prompt = template.tokens(runtime.tokenizer, params.messages, overlay.answers);
     const maxTokens = roomFor(runtime, base, prompt.length, params.maxTokens ?? defaultMaxTokens);
+    const restored = await overlays.attach(overlay, { priority: 'chat', signal: options.signal });
     runtime.counters.chats++;
     const generated = await generate(runtime, base, overlays, {
       overlay,
+      restored,
       prompt,
       priority: 'chat',
       signal: options.signal,

@@ -10,8 +10,9 @@ import type { Base } from './base.ts';
 import { generate } from './generate.ts';
 import type { Overlay } from './overlay.ts';
 import type { Overlays } from './overlays.ts';
-import { anchorParts, defaultAnchorLimits, type Parts } from './prompt/anchor.ts';
+import { anchorParts, defaultAnchorLimits, type Anchor, type Parts } from './prompt/anchor.ts';
 import { fimPrompt, type FimPrompt } from './prompt/fimPrompt.ts';
+import { recoverAnchor } from './prompt/recoverAnchor.ts';
 import type { Runtime } from './runtime.ts';
 import { isSingleLine, stopRules } from './stopRules.ts';
 import { trace } from './trace.ts';
@@ -30,6 +31,8 @@ export async function complete(
 ): Promise<CompletionResult> {
   if (isSecretPath(params.path)) return emptyResult('stop');
   return overlays.use({ kind: 'file', uri: params.uri }, async (overlay) => {
+    const restored = await overlays.attach(overlay, { priority: 'inline', signal });
+    if (restored) overlay.anchor ??= restoredAnchor(runtime, base, overlay, params);
     const prompt = fittingPrompt(runtime, base, overlay, params);
     if (prompt === undefined) return emptyResult('length');
     const linePrefix = params.prefix.slice(params.prefix.lastIndexOf('\n') + 1);
@@ -38,6 +41,7 @@ export async function complete(
     runtime.counters.completions++;
     const generated = await generate(runtime, base, overlays, {
       overlay,
+      restored,
       prompt: prompt.tokens,
       healing: prompt.healing,
       priority: 'inline',
@@ -51,6 +55,16 @@ export async function complete(
     trace({ event: 'completion', uri: params.uri, ...tracedStats(generated.stats), text });
     return { text, stopReason: generated.stopReason, stats: generated.stats };
   });
+}
+
+function restoredAnchor(
+  runtime: Runtime,
+  base: Base,
+  overlay: Overlay,
+  params: CompletionParams,
+): Anchor | undefined {
+  const tokens = overlay.sequence?.tokens.slice(base.sequence.tokens.length) ?? [];
+  return recoverAnchor(runtime.tokenizer, tokens, params);
 }
 
 /** The prompt, with smaller windows where text of many tokens would not fit beside the base. */

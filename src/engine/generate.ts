@@ -11,7 +11,10 @@ import type { Priority } from './scheduler.ts';
 import type { Sequence } from './sequences.ts';
 
 export interface Generation {
+  /** Attached, if it can be. */
   readonly overlay: Overlay;
+  /** It came back from its file for this request. */
+  readonly restored: boolean;
   /** Prompt above the base. */
   readonly prompt: readonly number[];
   /** Bytes that generation has to begin with. */
@@ -72,7 +75,6 @@ class Run {
   #firstTokenMs = 0;
   #queuedMs = 0;
   #forkMs = 0;
-  #restored = false;
   reused = 0;
 
   constructor(runtime: Runtime, request: Generation, started: number) {
@@ -87,7 +89,6 @@ class Run {
     const began = performance.now();
     this.#queuedMs = began - this.#started;
     const { overlay } = this.#request;
-    this.#restored = await overlays.attach(overlay);
     await overlays.reserve(1);
     const source = overlay.sequence ?? base.sequence;
     this.reused = Math.min(commonPrefixLength(source.tokens, full), full.length - 1);
@@ -163,7 +164,7 @@ class Run {
         forkMs: this.#forkMs,
         firstTokenMs: this.#firstTokenMs,
         totalMs: performance.now() - this.#started,
-        sessionRestored: this.#restored,
+        sessionRestored: this.#request.restored,
       },
     };
   }

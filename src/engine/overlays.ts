@@ -4,6 +4,7 @@ import type { Base } from './base.ts';
 import { newOverlay, overlayKey, type Overlay } from './overlay.ts';
 import { restoreOverlay, writeOverlay, type OverlaySave } from './overlayFile.ts';
 import type { Runtime } from './runtime.ts';
+import type { TurnOptions } from './scheduler.ts';
 import type { Sequence } from './sequences.ts';
 
 export interface SaveTotals {
@@ -48,11 +49,20 @@ export class Overlays {
     }
   }
 
-  /** Brings the overlay's cells back from its file if they are not here. True if it did. Runs inside a turn. */
-  async attach(overlay: Overlay): Promise<boolean> {
+  /** Brings the overlay's cells back from its file if they are not here. True if it did. */
+  async attach(overlay: Overlay, options: TurnOptions): Promise<boolean> {
+    if (!this.#isDetached(overlay)) return false;
+    return this.#runtime.scheduler.turn(options, () => this.#attach(overlay));
+  }
+
+  #isDetached({ sequence, fileUnread }: Overlay): boolean {
+    return sequence === undefined && fileUnread && this.#runtime.persistence !== undefined;
+  }
+
+  async #attach(overlay: Overlay): Promise<boolean> {
     const { persistence } = this.#runtime;
-    if (overlay.sequence !== undefined || !overlay.fileUnread || persistence === undefined)
-      return false;
+    // Another request may have brought it back meanwhile.
+    if (!this.#isDetached(overlay) || persistence === undefined) return false;
     await this.reserve(2);
     const sequence = await restoreOverlay(this.#runtime, persistence, this.#base, overlay, () =>
       this.detachOldest(),

@@ -114,6 +114,23 @@ describe.each(['mapped', 'file'] as const)('with session files: %s', (sessionIo)
       expect(restarted.text).toBe(cold.text);
     });
 
+    it('goes on typing where the restored file session ended', async () => {
+      fixture = await Fixture.create();
+      const text = (typed: string): string => `const first = 1;\n${typed}║\n\nexport {};\n`;
+      const first = fixture.start();
+      await first.whenWarm();
+      for (const typed of ['con', 'const total = 1;\nconst oth'])
+        await first.complete(fixture.at('src/typed.ts', text(typed), { maxTokens: 4 }), never);
+      await first.close();
+      const second = fixture.start();
+      await second.whenWarm();
+      const more = text('const total = 1;\nconst other');
+      const { stats } = await second.complete(fixture.at('src/typed.ts', more), never);
+      expect(stats.sessionRestored).toBe(true);
+      // Its last token is healed, so what was typed last is one or two tokens; prefix and suffix are not evaluated.
+      expect(stats.evaluated).toBeLessThanOrEqual(3);
+    });
+
     it('brings a chat back', async () => {
       fixture = await create();
       const first = fixture.start();
