@@ -13,6 +13,12 @@ import { type StoredFile, type StoredSession, type StoreScan, sessionBytes } fro
  */
 export const recentUseMs = 10 * 60 * 1000;
 
+/**
+ * How long sessions of another fingerprint are kept after their last use: those of a model or a release that may
+ * come back. Within that time they only make room like all others.
+ */
+export const outdatedMs = 30 * 24 * 3600 * 1000;
+
 /** What must stay, whatever the budget. */
 export interface Protection {
   /** Session, cells or meta files this process has open. */
@@ -53,6 +59,23 @@ export async function removeOrphans(scan: StoreScan, protection: Protection): Pr
     if (isOld) await rmdir(directory.path).catch(() => undefined); // not empty, or already gone
   }
   return removed;
+}
+
+/** Removes sessions of other fingerprints than `fingerprint` that nobody has used for {@link outdatedMs}. */
+export async function removeOutdated(
+  scan: StoreScan,
+  fingerprint: string,
+  protection: Protection,
+): Promise<Removal> {
+  const total = { removed: 0, bytes: 0 };
+  for (const session of scan.sessions) {
+    if (session.fingerprint === fingerprint || isProtected(session, protection)) continue;
+    if (lastUse(session) > protection.now - outdatedMs) continue;
+    if (!(await removeSession(session.path))) continue;
+    total.bytes += sessionBytes(session);
+    total.removed++;
+  }
+  return total;
 }
 
 /** Removes sessions in the order of {@link inEvictionOrder} until at least `excessBytes` are free. */

@@ -2,7 +2,13 @@ import { dirname, join, relative, sep } from 'node:path';
 import { parseBaseId } from './baseId.ts';
 import { type CacheCounters, countRejection, noCounts } from './cacheCounters.ts';
 import { requireArgument } from './cacheError.ts';
-import { type Removal, removeLeastUseful, removeOrphans, sessionPathsOf } from './eviction.ts';
+import {
+  type Removal,
+  removeLeastUseful,
+  removeOrphans,
+  removeOutdated,
+  sessionPathsOf,
+} from './eviction.ts';
 import { makePrivateDirectory, openRoot, removeFile, temporaryPathFor } from './files.ts';
 import { parseFingerprint } from './fingerprint.ts';
 import type { RejectReason } from './rejectReason.ts';
@@ -214,22 +220,28 @@ export class SessionStore {
   }
 
   /**
-   * Removes leftovers of crashes, then holds the byte budget over all fingerprints and workspaces; see
-   * `evictionRank` for the order. Stays: what is in `mapped` (paths this process has open, whose use is noted
+   * Removes leftovers of crashes and what other models or releases have not used for `outdatedMs`, then holds the
+   * byte budget over all fingerprints and workspaces; see `evictionRank` for the order. Stays: what is in `mapped` (paths this process has open, whose use is noted
    * here) and what another process has used in the last ten minutes.
    */
   async evict({ mapped }: { readonly mapped: ReadonlySet<string> }): Promise<Eviction> {
     const inUse = sessionPathsOf(mapped);
     for (const path of inUse) await this.touch({ path });
     const protection = { mapped: inUse, ownUses: this.#uses.noted, now: this.#options.now() };
-    const orphans = await removeOrphans(await scanStore(this.#root), protection);
+    const before = await scanStore(this.#root);
+    const orphans = await removeOrphans(before, protection);
+    const outdated = await removeOutdated(before, this.#owner.fingerprint, protection);
 
     const scan = await scanStore(this.#root);
     const bytes = scanBytes(scan);
     const excess = bytes - this.#options.budgetBytes;
-    const removal = await removeLeastUseful(scan, excess, protection);
+    const evicted = await removeLeastUseful(scan, excess, protection);
     await makePrivateDirectory(this.#directory); // which may have been empty
-    const bytesLeft = bytes - removal.bytes;
+    const bytesLeft = bytes - evicted.bytes;
+    const removal = {
+      removed: outdated.removed + evicted.removed,
+      bytes: outdated.bytes + evicted.bytes,
+    };
     this.#countEviction(removal, orphans, bytesLeft);
     return { ...removal, orphans, bytesLeft };
   }

@@ -152,9 +152,10 @@ async function openPersistence(
 }
 
 function mappedIo(library: Library, context: Context, startOptions: StartOptions): SessionIo {
-  const { log, onFallback, wrapMapped = (io) => io } = startOptions;
+  const { log, onFallback, wrapMapped } = startOptions;
+  const mapped = mappedSessionIo(context, library.native.SessionFile);
   return sessionIoWithFallback({
-    mapped: wrapMapped(mappedSessionIo(context, library.native.SessionFile)),
+    mapped: wrapMapped?.(mapped) ?? mapped,
     file: fileSessionIo(context),
     onFallback: (reason) => {
       log('warn', reason);

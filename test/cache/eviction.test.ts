@@ -1,7 +1,7 @@
 import { mkdir, rm, stat, truncate, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { recentUseMs } from '../../src/cache/eviction.ts';
+import { outdatedMs, recentUseMs } from '../../src/cache/eviction.ts';
 import { evictionRank, inEvictionOrder, maxBaseCreditMs } from '../../src/cache/evictionOrder.ts';
 import { lstatIfPresent } from '../../src/cache/files.ts';
 import { manifestPath } from '../../src/cache/sessionName.ts';
@@ -68,6 +68,37 @@ describe('eviction', () => {
     fixture.advance(365 * dayMs);
     expect(await store.evict(nothing)).toMatchObject({ removed: 0, orphans: 0 });
     expect(await survivors(store)).toBe('a');
+  });
+
+  test('removes what another model or release has not used for a month, and nothing else', async () => {
+    const other = await fixture.open({ fingerprint: otherFingerprint });
+    await publish(other, baseIdOf('old'));
+    await saveOverlay(other, fileOf('o'), baseIdOf('old'));
+    const store = await fixture.open();
+    await saveOverlay(store, fileOf('a'), baseId);
+    fixture.advance(outdatedMs - dayMs);
+    await publish(other, baseIdOf('newer'));
+    fixture.advance(dayMs);
+    const eviction = await store.evict(nothing);
+    expect(eviction).toMatchObject({ removed: 2, orphans: 0 });
+    expect(eviction.bytesLeft).toBe((await store.diskUsage()).bytes);
+    expect(await survivors(store)).toBe('a');
+    expect((await other.list()).map(({ manifest }) => manifest.baseId)).toEqual([
+      baseIdOf('newer'),
+    ]);
+    fixture.advance(outdatedMs);
+    expect(await store.evict(nothing)).toMatchObject({ removed: 1 });
+    expect(await other.list()).toEqual([]);
+    expect(await survivors(store)).toBe('a');
+  });
+
+  test('keeps an outdated session that is mapped here', async () => {
+    const other = await fixture.open({ fingerprint: otherFingerprint });
+    const { path } = await publish(other, baseIdOf('old'));
+    const store = await fixture.open();
+    fixture.advance(outdatedMs);
+    expect(await store.evict({ mapped: new Set([path]) })).toMatchObject({ removed: 0 });
+    expect(await other.list()).toHaveLength(1);
   });
 
   test('keeps a base longer than overlays as old, by what it cost', async () => {
