@@ -3,58 +3,25 @@
 
 #include "harness.h"
 #include "support/child.h"
-#include "support/engine.h"
 #include "support/fault_plan.h"
 #include "support/files.h"
+#include "support/session_format.h"
 
 #include <cstring>
-
-#include <unistd.h>
 
 namespace {
 
 const tokens_t old_tokens = some_tokens(40, 1);
 const tokens_t new_tokens = some_tokens(25, 2); // shorter, so that old bytes lie behind the new content
 
-// Everything that differs between whole contexts and sequences.
-struct flavour {
-    const char * name;
-    bool whole;
-
-    handle open_rw(engine & e, const std::string & path) const {
-        return handle(whole ? llama_state_mmap_open_rw(e.ctx(), path.c_str()) : llama_state_seq_mmap_open_rw(e.ctx(), path.c_str(), 1));
-    }
-    handle open(engine & e, const std::string & path) const {
-        return handle(whole ? llama_state_mmap_open(e.ctx(), path.c_str()) : llama_state_seq_mmap_open(e.ctx(), path.c_str(), 1));
-    }
-    size_t save(engine & e, llama_state_mmap * map, const tokens_t & tokens) const {
-        return whole ? llama_state_mmap_save(e.ctx(), map, tokens.data(), tokens.size())
-                     : llama_state_seq_mmap_save(e.ctx(), map, 1, tokens.data(), tokens.size());
-    }
-    bool load(engine & e, llama_state_mmap * map, tokens_t & tokens) const {
-        size_t n = 0;
-        tokens.resize(llama_n_ctx(e.ctx()));
-        const bool ok = whole ? llama_state_mmap_load(e.ctx(), map, tokens.data(), tokens.size(), &n)
-                              : llama_state_seq_mmap_load(e.ctx(), map, 1, tokens.data(), tokens.size(), &n);
-        tokens.resize(ok ? n : 0);
-        return ok;
-    }
-};
-
-const flavour flavours[] = { { "context", true }, { "sequence", false } };
-
-const flavour & flavour_named(const std::string & name) {
-    return name == flavours[0].name ? flavours[0] : flavours[1];
-}
-
-void save_new_file(engine & e, const flavour & f, const std::string & path, const tokens_t & tokens) {
+void save_new_file(engine & e, const session_format & f, const std::string & path, const tokens_t & tokens) {
     const handle map = f.open_rw(e, path);
     REQUIRE_BECAUSE(map != nullptr, last_error());
     CHECK_BECAUSE(f.save(e, map.get(), tokens) > 0, last_error());
 }
 
 // What a complete file of these tokens looks like.
-bytes complete_file(const std::shared_ptr<llama_model> & model, const flavour & f, const tokens_t & tokens) {
+bytes complete_file(const std::shared_ptr<llama_model> & model, const session_format & f, const tokens_t & tokens) {
     const temp_dir dir;
     engine e(model);
     e.decode(1, tokens);
@@ -64,7 +31,7 @@ bytes complete_file(const std::shared_ptr<llama_model> & model, const flavour & 
 
 // Child: opens the file read-write and saves the new tokens over it; killed at a step, or not at all.
 int save_over(const std::string & kind, const std::string & path, const std::string & step) {
-    const flavour & f = flavour_named(kind);
+    const session_format & f = session_format_named(kind);
     engine e(load_tiny_model({}));
     e.decode(1, new_tokens);
     handle map = f.open_rw(e, path);
@@ -74,10 +41,9 @@ int save_over(const std::string & kind, const std::string & path, const std::str
 
 // Child: opens a session, copy-on-write also loads and saves it, then waits to be killed.
 int hold(const std::string & kind, const std::string & path, const std::string & mode) {
-    const flavour & f = flavour_named(kind);
+    const session_format & f = session_format_named(kind);
     engine e(load_tiny_model({}));
-    handle map = mode == "rw" ? f.open_rw(e, path)
-               : handle(f.whole ? llama_state_mmap_open_cow(e.ctx(), path.c_str()) : llama_state_seq_mmap_open_cow(e.ctx(), path.c_str(), 1));
+    handle map = mode == "rw" ? f.open_rw(e, path) : f.open_cow(e, path);
     tokens_t tokens;
     bool ok = map != nullptr;
     if (mode == "cow") {
@@ -87,12 +53,10 @@ int hold(const std::string & kind, const std::string & path, const std::string &
     }
     printf("%s\n", ok ? "open" : last_error().c_str());
     fflush(stdout);
-    for (;;) {
-        pause();
-    }
+    wait_to_be_killed();
 }
 
-std::vector<std::string> steps_of_a_save(const std::shared_ptr<llama_model> & model, const flavour & f) {
+std::vector<std::string> steps_of_a_save(const std::shared_ptr<llama_model> & model, const session_format & f) {
     const temp_dir dir;
     engine e(model);
     e.decode(1, new_tokens);
@@ -112,7 +76,7 @@ std::vector<std::string> steps_of_a_save(const std::shared_ptr<llama_model> & mo
 
 TEST("killed at any step of a save over an older session: valid or absent, and never mixed") {
     const auto model = load_tiny_model({});
-    for (const flavour & f : flavours) {
+    for (const session_format & f : session_formats) {
         const bytes old_file = complete_file(model, f, old_tokens);
         const bytes new_file = complete_file(model, f, new_tokens);
         const std::vector<std::string> steps = steps_of_a_save(model, f);
@@ -148,7 +112,7 @@ TEST("killed at any step of a save over an older session: valid or absent, and n
 
 TEST("killed while open read-write, without a save: the old session is still there") {
     const auto model = load_tiny_model({});
-    for (const flavour & f : flavours) {
+    for (const session_format & f : session_formats) {
         const temp_dir dir;
         const bytes old_file = complete_file(model, f, old_tokens);
         write_file(dir.path("f"), old_file);
@@ -171,7 +135,7 @@ TEST("killed while open read-write, without a save: the old session is still the
 
 TEST("a copy-on-write session killed after saving and loading leaves its file as it was") {
     const auto model = load_tiny_model({});
-    for (const flavour & f : flavours) {
+    for (const session_format & f : session_formats) {
         const temp_dir dir;
         const bytes old_file = complete_file(model, f, old_tokens);
         write_file(dir.path("f"), old_file);
@@ -185,7 +149,7 @@ TEST("a copy-on-write session killed after saving and loading leaves its file as
 
 TEST("a system call that fails during a save: an error, the content absent, and the next save works") {
     const auto model = load_tiny_model({});
-    for (const flavour & f : flavours) {
+    for (const session_format & f : session_formats) {
         for (int nth = 0; nth < 3; ++nth) { // magic erased, payload, magic written
             const temp_dir dir;
             const bytes old_file = complete_file(model, f, old_tokens);

@@ -1,45 +1,22 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import process from 'node:process';
-import { inRoot, root } from '../lib/paths.ts';
-import { run, runOrThrow } from '../lib/processes.ts';
+import { run } from '../lib/processes.ts';
 import { step } from '../lib/steps.ts';
-import { extractLlamaHeaders } from '../native/llamaHeaders.ts';
+import { buildCppTests } from '../native/cppTests.ts';
 import { checked, type SuiteResult } from './suite.ts';
-
-const buildFolder = inRoot('build', 'cmake-tests');
 
 /** Builds and runs the C++ tests. */
 export async function runCtest(): Promise<SuiteResult> {
-  await step('build the C++ tests', buildTests);
-  const args = ['--test-dir', buildFolder, '--verbose', '--timeout', '300'];
-  const { code, output } = await run('ctest', args, { output: 'both' });
+  const folder = await step('build the C++ tests', () => buildCppTests({ folder: 'cmake-tests' }));
+  return runBuiltCtest(folder);
+}
+
+/** Runs every C++ test of a build, with what its programs need in `env`. */
+export async function runBuiltCtest(
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<SuiteResult> {
+  const args = ['--test-dir', folder, '--verbose', '--timeout', '300'];
+  const { code, output } = await run('ctest', args, { output: 'both', env });
   return checked('ctest', ctestCounts(output), code);
-}
-
-async function buildTests(): Promise<void> {
-  const { includeDirs } = extractLlamaHeaders(root);
-  const generator = (await run('ninja', ['--version'])).code === 0 ? ['-G', 'Ninja'] : [];
-  const isConfigured = existsSync(join(buildFolder, 'CMakeCache.txt'));
-  await runOrThrow('cmake', [
-    ...['-S', inRoot('native'), '-B', buildFolder],
-    ...(isConfigured ? [] : generator),
-    '-DWARMFORK_TESTS=ON',
-    `-DLLAMA_INCLUDE_DIRS=${includeDirs.join(';')}`,
-    `-DLLAMA_LIB_DIR=${llamaLibraries()}`,
-    `-DWARMFORK_TEST_MODEL=${inRoot('models', 'stand-in.gguf')}`,
-  ]);
-  await runOrThrow('cmake', ['--build', buildFolder, '--parallel', '2']);
-}
-
-/** The folder with the prebuilt CPU libraries of llama.cpp for this machine. */
-function llamaLibraries(): string {
-  const system = { darwin: 'mac', win32: 'win' }[process.platform as string] ?? process.platform;
-  const packages = readdirSync(inRoot('node_modules/@node-llama-cpp'));
-  const name = packages.find((one) => one.startsWith(`${system}-${process.arch}`));
-  if (name === undefined)
-    throw new Error(`node-llama-cpp has no libraries for ${system}-${process.arch}`);
-  return inRoot('node_modules/@node-llama-cpp', name, 'bins', name);
 }
 
 /**

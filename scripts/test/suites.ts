@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { inRoot } from '../lib/paths.ts';
 import { runProgram, runTool } from './commands.ts';
 import { runCtest } from './ctest.ts';
+import { runFuzz } from './fuzz.ts';
 import type { Suite, SuiteResult } from './suite.ts';
 import { runVitest } from './vitest.ts';
 
@@ -36,6 +37,7 @@ export const suites: readonly Suite[] = [
     runTool('lint', 'node_modules/eslint/bin/eslint.js', [['--max-warnings=0', '.']]),
   ),
   suite('cpp', 'C++', { build: true }, runCtest),
+  suite('fuzz', 'hostile session files', { build: true }, runFuzz),
   suite('unit', 'unit', { build: true }, () => runVitest('unit')),
   suite('native', 'addon', { build: true }, () => runVitest('native')),
   suite('engine', 'engine with the stand-in model', { build: true }, () => runVitest('engine')),

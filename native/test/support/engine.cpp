@@ -50,7 +50,7 @@ engine::engine(std::shared_ptr<llama_model> loaded, const context_shape & shape,
     params.kv_unified      = shape.is_unified;
     params.flash_attn_type = shape.has_flash ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_DISABLED;
     params.type_k          = shape.type_kv;
-    params.type_v          = shape.type_kv;
+    params.type_v          = shape.type_v.value_or(shape.type_kv);
     context = llama_init_from_model(model.get(), params);
     if (!context) {
         throw std::runtime_error("cannot create a context");
