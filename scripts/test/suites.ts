@@ -5,6 +5,7 @@ import { runCtest } from './ctest.ts';
 import { runFuzz } from './fuzz.ts';
 import type { Suite, SuiteResult } from './suite.ts';
 import { runVitest } from './vitest.ts';
+import { runWindowsTests } from './windows.ts';
 
 interface Needs {
   readonly build?: boolean;
@@ -38,6 +39,7 @@ export const suites: readonly Suite[] = [
   ),
   suite('cpp', 'C++', { build: true }, runCtest),
   suite('fuzz', 'hostile session files', { build: true }, runFuzz),
+  suite('windows', 'C++ on Windows (Wine)', {}, runWindowsTests),
   suite('unit', 'unit', { build: true }, () => runVitest('unit')),
   suite('native', 'addon', { build: true }, () => runVitest('native')),
   suite('engine', 'engine with the stand-in model', { build: true }, () => runVitest('engine')),
