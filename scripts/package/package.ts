@@ -94,6 +94,7 @@ async function pack(stage: string, vsix: string): Promise<void> {
     [
       inRoot('node_modules/@vscode/vsce/vsce'),
       ...['package', '--no-dependencies', '--allow-missing-repository', '--skip-license'],
+      '--no-rewrite-relative-links', // there is no published repository they could lead to
       ...['--target', target, '--out', vsix],
     ],
     { cwd: stage },

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Session } from './harness/session.ts';
+import { editedFile } from './harness/workspace.ts';
+import { until } from './harness/until.ts';
+
+/** VS Code as it is set by default: its own suggestions open while a person types. */
+describe('beside the suggest widget', () => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await Session.start({
+      name: 'suggest-widget',
+      settings: {
+        'editor.quickSuggestions': { other: 'on', comments: 'off', strings: 'off' },
+        'editor.suggestOnTriggerCharacters': true,
+      },
+    });
+  });
+  afterAll(() => session.stop());
+
+  it('ghost text goes on from the selected item', async () => {
+    await session.window('suggest-widget', async (workbench) => {
+      await session.trace.next('base');
+      await workbench.untilStatus(/Warmfork.*stand-in/);
+      await workbench.openFile(editedFile);
+      await workbench.press('Control+End');
+      await workbench.type('export const all = gree');
+      const widget = workbench.page.locator('.suggest-widget.visible .monaco-list-row.focused');
+      await until('the suggest widget', async () => (await widget.count()) > 0);
+      await workbench.screenshot('suggest-widget');
+      expect(await workbench.ghostText()).not.toBe('');
+      await workbench.screenshot('suggest-widget-ghost');
+    });
+  });
+});
