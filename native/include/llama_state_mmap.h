@@ -32,6 +32,21 @@
  * TRUST: nothing in a file is believed. Regular file, owner, permission bits, size, magic, version, tokens and
  * every length in the payload are checked against the calibrated context before llama.cpp sees one byte.
  *
+ * SYSTEMS: paths are UTF-8 and may be of any length. What is different on Windows:
+ *   - "0600" is an access list with this user, the system and the administrators; a new file gets exactly that one,
+ *     whatever its folder would hand down. WRONG_MODE: anybody else has a right on the content. WRONG_OWNER: it
+ *     belongs to somebody who is none of the three. A volume without access lists (FAT) has nothing to check.
+ *   - NOT_REGULAR also for every reparse point: symbolic link, junction, placeholder of a cloud folder.
+ *   - LOCKED also when a program has opened the file and shares it with nobody, and from free() when a foreign
+ *     program has the file mapped: it cannot be trimmed then, keeps its length, and is trimmed the next time.
+ *   - A copy-on-write handle is charged against the commit limit (memory and page file together) for its whole room
+ *     when it is opened, although it takes memory only where it was written: NO_MEMORY is possible at open, never
+ *     later. On POSIX systems it is charged where it was written. Its last bytes (less than 64 KiB) are read into
+ *     memory; all of them where no address range takes a map with memory behind it.
+ *   - A mapped file can be renamed, but not replaced, and deleting it fails or takes effect when the last handle is
+ *     freed: publish under a new name and delete old files later.
+ *   - A failing disk or network below a map raises EXCEPTION_IN_PAGE_ERROR where POSIX systems raise SIGBUS.
+ *
  * ERRORS: functions return NULL, false or 0 and set llama_state_mmap_last_error() of the calling thread.
  * No function throws. Every function that takes a llama_context must be called on the thread that owns it;
  * different handles may be used on different threads.

@@ -1,14 +1,10 @@
-// Windows. What is different from POSIX systems:
+// Windows. What a user of the library notices is in llama_state_mmap.h, SYSTEMS. Why it is safe:
 //
 // - A file cannot be truncated while anybody has it mapped: nobody has, as readers hold a lock until they unmap, and
-//   those beside a writer have a snapshot. If a foreign program maps it, finish() reports LOCKED and the file stays long.
-// - A mapped file can be renamed, but not deleted or replaced (the name is freed when the last map goes, or the call
-//   fails): a new session is published under a new name, and what could not be deleted is deleted at the next start.
-// - Memory can only be put behind a map at a multiple of 64 KiB: a copy-on-write map with room has the last bytes of
-//   the file (less than that) in memory, and all of it where the system has no room for both in one piece.
-// - Copy-on-write maps and their room are charged against the system's commit limit (memory and page file together)
-//   when they are made, although they take memory only where they are written.
-// - A read error below a map, or a network that goes away, is EXCEPTION_IN_PAGE_ERROR instead of SIGBUS.
+//   those beside a writer have a snapshot.
+// - Memory can only be put behind a map at a multiple of 64 KiB: a copy-on-write map with room has what is beyond the
+//   last of them in memory.
+// - Maps are coherent with ReadFile() on local disks, so that a snapshot beside a writer sees what it wrote.
 
 #include "mapped_file.h"
 
