@@ -35,6 +35,14 @@ __attribute__((noinline)) void * operator new(size_t size) {
     return at;
 }
 
+void * operator new(size_t size, const std::nothrow_t &) noexcept {
+    try {
+        return operator new(size);
+    } catch (const std::bad_alloc &) {
+        return nullptr;
+    }
+}
+
 __attribute__((noinline)) void operator delete(void * at) noexcept { free(at); }
 __attribute__((noinline)) void operator delete(void * at, size_t) noexcept { free(at); }
 
@@ -421,7 +429,7 @@ TEST("address space is given back after faults too") {
     for (int i = 0; i < 3; ++i) {
         all();
     }
-    printf("        room %zu, growth %zu\n", room, address_space() - before);
+    printf("        room %zu, growth %lld\n", room, (long long) address_space() - (long long) before);
     CHECK(address_space() <= before + room / 2);
 }
 
