@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <functional>
 #include <stdexcept>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +93,16 @@ void drop_pages(const std::string & path) {
 void sync_file(const std::string & path) {
     const int fd = open(path.c_str(), O_RDWR);
     require(fd >= 0 && fdatasync(fd) == 0, "fdatasync");
+    close(fd);
+}
+
+// What any reader of a map has to pay: the copy, and a page fault for every few pages.
+void copy_out_of_map(const std::string & path, uint8_t * out, size_t n_bytes) {
+    const int fd = open(path.c_str(), O_RDONLY);
+    void * at = mmap(nullptr, n_bytes, PROT_READ, MAP_SHARED, fd, 0);
+    require(at != MAP_FAILED, "mmap");
+    memcpy(out, at, n_bytes);
+    munmap(at, n_bytes);
     close(fd);
 }
 
@@ -176,6 +187,7 @@ void measure_session(llama_model * model, const std::string & folder, size_t n_t
     };
     std::vector<row> rows = {
         { "memcpy of as many bytes", nothing, [&] { memcpy(a.data(), b.data(), n_bytes); }, {} },
+        { "memcpy out of a new map of the file", nothing, [&] { copy_out_of_map(reading, a.data(), n_bytes); }, {} },
         { "restore: map (open, check, load, free)", empty_target, load_mapped, {} },
         { "restore: `llama_state_seq_load_file`", empty_target, load_file, {} },
         { "restore, cold: map", empty_and_cold, load_mapped, {} },
