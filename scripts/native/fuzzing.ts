@@ -65,7 +65,7 @@ export async function fuzz(
   const found = mkdtempSync(join(tmpdir(), 'warmfork-fuzz-'));
   const args = [
     `-max_total_time=${seconds}`,
-    '-max_len=8192',
+    '-max_len=65536',
     `-malloc_limit_mb=${target.allocationLimitMiB}`,
     '-verbosity=0',
     '-print_final_stats=1',

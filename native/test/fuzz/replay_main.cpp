@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr size_t max_input_size = 8192;
+constexpr size_t max_input_size = 65536;
 constexpr size_t n_pool_most    = 4096;
 
 std::mt19937 byte_random;

@@ -9,17 +9,23 @@ using namespace lsm;
 
 namespace {
 
-constexpr size_t n_cells_most = 12; // small files are mutated faster, and hold every structure
+constexpr uint32_t n_cells_few = 12; // small files are mutated faster, and hold every structure
 
 uint32_t below(std::mt19937 & random, uint32_t n) {
     return random() % n;
+}
+
+// Now and then as many cells as there can be, or one more.
+uint32_t random_cell_count(const fuzz_subject & subject, std::mt19937 & random) {
+    const uint32_t n_most = subject.known.limits.n_ctx_seq;
+    return below(random, 64) == 0 ? n_most - 1 + below(random, 3) : below(random, std::min(n_cells_few, n_most) + 1);
 }
 
 // Cells as forks leave them: runs of positions that some sequences share.
 cell_list random_cells(const fuzz_subject & subject, llama_seq_id stream_seq_id, std::mt19937 & random) {
     const bool may_share = subject.kind == state_kind::context && subject.known.layout.n_stream == 1;
     const auto first = (llama_pos) below(random, 3);
-    const uint32_t n = below(random, n_cells_most + 1);
+    const uint32_t n = random_cell_count(subject, random);
     if (!may_share) {
         return cell_run(first, n, { stream_seq_id });
     }
