@@ -7,8 +7,8 @@ import { run, runOrThrow } from '../lib/processes.ts';
 import { step } from '../lib/steps.ts';
 import { extractLlamaHeaders } from '../native/llamaHeaders.ts';
 import { aptInstall } from './aptInstall.ts';
-import { ctestCounts } from './ctest.ts';
-import { checked, failedSuite, type SuiteResult } from './suite.ts';
+import { runBuiltCtest } from './ctest.ts';
+import { failedSuite, type SuiteResult } from './suite.ts';
 
 interface Tool {
   /** Any of these will do, as in native/cmake/mingw-w64.cmake. */
@@ -41,9 +41,7 @@ export async function runWindowsTests(): Promise<SuiteResult> {
     return process.env['CI'] ? failedSuite(`not run: ${text}`) : notRun(text);
   }
   await step('build the C++ tests for Windows', build);
-  const args = ['--test-dir', buildFolder, '--verbose', '--timeout', '300'];
-  const { code, output } = await run('ctest', args, { output: 'both', env: wineEnvironment });
-  return checked('ctest', ctestCounts(output), code);
+  return runBuiltCtest(buildFolder, wineEnvironment);
 }
 
 /** Installs what is missing where it may, and names what is missing then. */
