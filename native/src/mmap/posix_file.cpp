@@ -57,6 +57,11 @@ bool posix_file::open(const std::string & path, bool writable, bool & created) {
     if (descriptor == -1) {
         descriptor = retry("open", [&] { return ::open(path.c_str(), flags); });
     }
+#if defined(__APPLE__)
+    if (descriptor == -1 && errno == EOPNOTSUPP) {
+        return fail(LLAMA_STATE_MMAP_NOT_REGULAR, "'%s' is a socket", path.c_str());
+    }
+#endif
     if (descriptor == -1) {
         return fail_errno(errno, "open", path);
     }
