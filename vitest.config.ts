@@ -4,10 +4,12 @@ interface ProjectOptions {
   readonly timeoutMs?: number;
   /** Files of one project one after the other: they load a model or open a browser. */
   readonly serial?: boolean;
+  /** Runs before the first test. */
+  readonly setup?: string;
 }
 
 function project(name: string, folders: readonly string[], options: ProjectOptions = {}) {
-  const { timeoutMs = 20_000, serial = false } = options;
+  const { timeoutMs = 20_000, serial = false, setup } = options;
   return {
     test: {
       name,
@@ -15,11 +17,14 @@ function project(name: string, folders: readonly string[], options: ProjectOptio
       // Crashes of native code must not take the runner with them.
       pool: 'forks' as const,
       fileParallelism: !serial,
+      ...(setup === undefined ? {} : { globalSetup: setup }),
       testTimeout: timeoutMs,
       hookTimeout: Math.max(timeoutMs, 60_000),
     },
   };
 }
+
+const packageSetup = './test/ui/harness/packageSetup.ts';
 
 export default defineConfig({
   test: {
@@ -40,8 +45,8 @@ export default defineConfig({
       project('native', ['native'], { timeoutMs: 60_000, serial: true }),
       project('engine', ['engine'], { timeoutMs: 120_000, serial: true }),
       project('demo', ['demo'], { timeoutMs: 300_000, serial: true }),
-      project('ui', ['ui'], { timeoutMs: 180_000, serial: true }),
-      project('vsix', ['vsix'], { timeoutMs: 300_000, serial: true }),
+      project('ui', ['ui'], { timeoutMs: 180_000, serial: true, setup: packageSetup }),
+      project('vsix', ['vsix'], { timeoutMs: 300_000, serial: true, setup: packageSetup }),
     ],
   },
 });

@@ -42,10 +42,20 @@ const forDevelopers = ['private', 'scripts', 'dependencies', 'devDependencies', 
 
 const target = `${process.platform}-${process.arch}`;
 
+/** Path of the package, relative to the repository. */
+function packageName(): string {
+  return `build/warmfork-${target}-${readManifest().version}.vsix`;
+}
+
+/** Absolute path of the package, which must have been made. */
+export function packagePath(): string {
+  return inRoot(packageName());
+}
+
 /** Builds and packages what is not up to date; returns the absolute path of the package. */
 export async function ensurePackage(): Promise<string> {
   await ensureBuilt();
-  const vsix = `build/warmfork-${target}-${readManifest().version}.vsix`;
+  const vsix = packageName();
   await ensureStep({
     name: 'package the extension',
     inputs: [

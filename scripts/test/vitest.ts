@@ -1,68 +1,53 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
 import process from 'node:process';
 import { inRoot } from '../lib/paths.ts';
 import { run } from '../lib/processes.ts';
 import { checked, failedSuite, type SuiteResult } from './suite.ts';
 
-interface VitestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly testResults: readonly {
+/** What a run of vitest was. */
+export interface VitestFacts {
+  readonly tests: readonly {
     readonly name: string;
-    readonly status: string;
-    readonly message: string;
-    readonly assertionResults: readonly {
-      readonly status: string;
-      readonly fullName: string;
-      readonly failureMessages: readonly string[] | null;
-    }[];
+    readonly state: 'passed' | 'failed' | 'skipped' | 'pending';
+    readonly messages: readonly string[];
   }[];
+  /** Errors of files and hooks, and unhandled ones. */
+  readonly outside: readonly string[];
 }
 
 /** Runs one project of vitest.config.ts. */
 export async function runVitest(project: string): Promise<SuiteResult> {
   const file = inRoot('test-results', `${project}.json`);
-  mkdirSync(dirname(file), { recursive: true });
   rmSync(file, { force: true });
+  const reporters = ['default', inRoot('scripts/test/vitestReporter.ts')];
   const { code } = await run(
     process.execPath,
     [
       inRoot('node_modules/vitest/vitest.mjs'),
       ...['run', '--project', project],
-      ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+      ...reporters.map((reporter) => `--reporter=${reporter}`),
     ],
-    { output: 'inherit' },
+    { output: 'inherit', env: { WARMFORK_VITEST_RESULT: file } },
   );
-  return checked(`vitest ${project}`, readReport(file), code);
+  return checked(`vitest ${project}`, readResult(file), code);
 }
 
-function readReport(file: string): SuiteResult {
-  let report: VitestReport;
+function readResult(file: string): SuiteResult {
   try {
-    report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
+    return JSON.parse(readFileSync(file, 'utf8')) as SuiteResult;
   } catch {
     return failedSuite('vitest ended without a report');
   }
-  return vitestCounts(report);
 }
 
-/** A file that could not even be loaded has no failed test of its own and counts as one. */
-export function vitestCounts(report: VitestReport): SuiteResult {
-  const broken = report.testResults.filter(
-    (file) =>
-      file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-  );
-  const failures = report.testResults
-    .flatMap((file) => file.assertionResults)
-    .filter((test) => test.status === 'failed')
-    .map((test) => `${test.fullName}\n${(test.failureMessages ?? []).join('\n')}`);
+/** Each error outside of a test counts as one failure. */
+export function vitestCounts({ tests, outside }: VitestFacts): SuiteResult {
+  const inState = (state: string) => tests.filter((test) => test.state === state);
+  const failed = inState('failed');
   return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + broken.length,
-    skipped: report.numPendingTests + report.numTodoTests,
-    failures: [...failures, ...broken.map((file) => `${file.name}\n${file.message}`)],
+    passed: inState('passed').length,
+    failed: failed.length + outside.length,
+    skipped: inState('skipped').length + inState('pending').length,
+    failures: [...failed.map(({ name, messages }) => [name, ...messages].join('\n')), ...outside],
   };
 }

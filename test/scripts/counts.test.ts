@@ -43,30 +43,17 @@ describe('ctest output', () => {
   });
 });
 
-describe('a vitest report', () => {
-  it('counts a file that could not be loaded as one failure', () => {
-    const report = {
-      numPassedTests: 2,
-      numFailedTests: 1,
-      numPendingTests: 1,
-      numTodoTests: 1,
-      testResults: [
-        {
-          name: 'a.test.ts',
-          status: 'failed',
-          message: '',
-          assertionResults: [
-            { status: 'passed', fullName: 'one', failureMessages: [] },
-            { status: 'failed', fullName: 'two', failureMessages: ['expected 1'] },
-          ],
-        },
-        { name: 'b.test.ts', status: 'failed', message: 'SyntaxError', assertionResults: [] },
-      ],
-    };
-    expect(vitestCounts(report)).toEqual({
-      passed: 2,
+describe('a run of vitest', () => {
+  it('counts what failed outside of a test as failures too', () => {
+    const tests = [
+      { name: 'one', state: 'passed', messages: [] },
+      { name: 'two', state: 'failed', messages: ['expected 1'] },
+      { name: 'three', state: 'skipped', messages: [] },
+    ] as const;
+    expect(vitestCounts({ tests, outside: ['b.test.ts\nSyntaxError'] })).toEqual({
+      passed: 1,
       failed: 2,
-      skipped: 2,
+      skipped: 1,
       failures: ['two\nexpected 1', 'b.test.ts\nSyntaxError'],
     });
   });

@@ -1,16 +1,15 @@
 import { readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inRoot } from '../../scripts/lib/paths.ts';
-import { ensurePackage } from '../../scripts/package/package.ts';
+import { packagePath } from '../../scripts/package/package.ts';
 import { Session } from '../ui/harness/session.ts';
 import { editedFile } from '../ui/harness/workspace.ts';
 import { listZip } from './zip.ts';
 
 describe('the package', () => {
-  let vsix: string;
+  const vsix = packagePath();
   let names: string[];
-  beforeAll(async () => {
-    vsix = await ensurePackage();
+  beforeAll(() => {
     names = listZip(readFileSync(vsix));
   });
 

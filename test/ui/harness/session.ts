@@ -7,7 +7,7 @@ import {
   type RunningServer,
 } from '../../../scripts/codeServer/server.ts';
 import { inRoot } from '../../../scripts/lib/paths.ts';
-import { ensurePackage } from '../../../scripts/package/package.ts';
+import { packagePath } from '../../../scripts/package/package.ts';
 import { commandLine, processTree } from '../../../scripts/lib/processes.ts';
 import { EngineTrace } from './engineTrace.ts';
 import { until } from './until.ts';
@@ -43,7 +43,7 @@ export class Session {
     makeWorkspace(join(folder, 'workspace'));
     mkdirSync(join(folder, 'home'));
     const profile = join(folder, 'profile');
-    await installPackage(profile, await ensurePackage());
+    await installPackage(profile, packagePath());
     const server = await startServer({
       profile,
       settings: { ...(options.fresh ? {} : editorSettings), ...options.settings },
