@@ -14,6 +14,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <functional>
+#include <sched.h>
 #include <stdexcept>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -118,8 +119,23 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
+// While it lives, this thread comes before all others, if the system lets it: other programs must not be measured.
+class priority_scope {
+public:
+    priority_scope() { set(SCHED_FIFO, sched_get_priority_min(SCHED_FIFO)); }
+    ~priority_scope() { set(SCHED_OTHER, 0); }
+
+private:
+    static void set(int policy, int priority) {
+        sched_param param = {};
+        param.sched_priority = priority;
+        sched_setscheduler(0, policy, &param);
+    }
+};
+
 // All rows in turn, n_runs times, so that what else the machine does hits them alike. One more round before warms up.
 void measure(std::vector<row> & rows, int n_runs) {
+    const priority_scope first;
     for (int run = -1; run < n_runs; ++run) {
         for (row & one : rows) {
             one.prepare();
