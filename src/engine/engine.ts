@@ -232,8 +232,7 @@ export class Engine {
     const parts = await this.#parts;
     try {
       const tokens = await this.#projectTokens(parts.runtime);
-      const { tokenizer } = parts.runtime;
-      const missing = staleShare(tokens, parts.session.tokens, tokenizer.fileSeparator);
+      const missing = staleShare(tokens, parts.session.tokens);
       this.#log('debug', `the base lacks ${(missing * 100).toFixed(0)} % of the project`);
       if (parts.session.facts === undefined || missing > tolerableStaleShare)
         await this.#become(parts, tokens);

@@ -10,6 +10,7 @@ import { newCounters } from './counters.ts';
 import { Decoder } from './decoder.ts';
 import { EngineError } from './errors.ts';
 import { Gate } from './gate.ts';
+import { llamaLogLevel } from './llamaLog.ts';
 import { contextOptions } from './machine.ts';
 import { sessionIoWithFallback } from './fallbackSessionIo.ts';
 import { loadLlamaLibrary } from './native/loadLlama.ts';
@@ -46,8 +47,7 @@ export async function startRuntime(
   const { log } = startOptions;
   const library = await loadLlamaLibrary({
     gpu: settings.gpu === 'off' ? false : settings.gpu,
-    // What llama.cpp says while it loads is for bug reports.
-    onLog: (level, message) => log(level === 'info' ? 'debug' : level, message),
+    onLog: (level, message) => log(llamaLogLevel(level, message), message),
   });
   const { native } = library;
   const identifying = identifyModel(modelPath, params.storagePath);

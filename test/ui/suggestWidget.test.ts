@@ -1,7 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Session } from './harness/session.ts';
-import { editedFile } from './harness/workspace.ts';
 import { until } from './harness/until.ts';
+
+/** A language without a server here: VS Code suggests the words of the file, at once. */
+const file = 'src/greet.py';
 
 /** VS Code as it is set by default: its own suggestions open while a person types. */
 describe('beside the suggest widget', () => {
@@ -14,6 +18,7 @@ describe('beside the suggest widget', () => {
         'editor.suggestOnTriggerCharacters': true,
       },
     });
+    writeFileSync(join(session.workspace, file), 'def greeting(name):\n    return name\n\n');
   });
   afterAll(() => session.stop());
 
@@ -21,9 +26,9 @@ describe('beside the suggest widget', () => {
     await session.window('suggest-widget', async (workbench) => {
       await session.trace.next('base');
       await workbench.untilStatus(/Warmfork.*stand-in/);
-      await workbench.openFile(editedFile);
+      await workbench.openFile(file);
       await workbench.press('Control+End');
-      await workbench.type('export const all = gree');
+      await workbench.type('all_of_them = gree');
       const widget = workbench.page.locator('.suggest-widget.visible .monaco-list-row.focused');
       await until('the suggest widget', async () => (await widget.count()) > 0);
       await workbench.screenshot('suggest-widget');

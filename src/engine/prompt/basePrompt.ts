@@ -42,30 +42,21 @@ function fileBlock(tokenizer: Tokenizer, path: string, text: string): readonly n
 }
 
 /**
- * Share of the wanted base that the present one lacks, by whole blocks: 0 for the same content, 1 for nothing in
- * common. Blocks are what stands between file separators.
+ * Share of the wanted base that the present one lacks: 0 for the same content in whatever order, 1 for nothing in
+ * common. Measured in runs of a few tokens, so that one edited line counts as a line and not as its whole file.
  */
-export function staleShare(
-  wanted: readonly number[],
-  present: readonly number[],
-  separator: number | undefined,
-): number {
-  if (wanted.length === 0) return 0;
-  const have = new Set(splitBlocks(present, separator));
-  let missing = 0;
-  for (const block of splitBlocks(wanted, separator)) {
-    if (!have.has(block)) missing += block.split(',').length;
-  }
-  return Math.min(1, missing / wanted.length);
+export function staleShare(wanted: readonly number[], present: readonly number[]): number {
+  const wantedRuns = runs(wanted);
+  if (wantedRuns.length === 0) return 0;
+  const have = new Set(runs(present));
+  const missing = wantedRuns.filter((run) => !have.has(run)).length;
+  return missing / wantedRuns.length;
 }
 
-function splitBlocks(tokens: readonly number[], separator: number | undefined): string[] {
-  const blocks: string[] = [];
-  let start = 0;
-  for (let at = 1; at <= tokens.length; at++) {
-    if (at < tokens.length && tokens[at] !== separator) continue;
-    blocks.push(tokens.slice(start, at).join(','));
-    start = at;
-  }
-  return blocks;
+/** Long enough to be telling, short enough for a change not to spread. */
+const runTokens = 8;
+
+function runs(tokens: readonly number[]): string[] {
+  const count = tokens.length === 0 ? 0 : Math.max(1, tokens.length - runTokens + 1);
+  return Array.from({ length: count }, (_, at) => tokens.slice(at, at + runTokens).join(','));
 }
