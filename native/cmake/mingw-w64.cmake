@@ -1,6 +1,6 @@
 # Cross-compiles for Windows on x86-64: cmake -DCMAKE_TOOLCHAIN_FILE=native/cmake/mingw-w64.cmake ...
 #
-# Programs link everything statically, so that they run without a DLL of the compiler, and ctest runs them with Wine.
+# Programs and the addon contain the compiler's libraries, so that they need none of its DLLs; ctest runs tests with Wine.
 # Debian: packages g++-mingw-w64-x86-64 and wine64.
 
 set(CMAKE_SYSTEM_NAME Windows)
@@ -12,6 +12,7 @@ find_program(WARMFORK_MINGW_CC NAMES x86_64-w64-mingw32-gcc-posix x86_64-w64-min
 set(CMAKE_CXX_COMPILER ${WARMFORK_MINGW_CXX})
 set(CMAKE_C_COMPILER ${WARMFORK_MINGW_CC})
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
+set(CMAKE_MODULE_LINKER_FLAGS_INIT -static)
 
 find_program(WARMFORK_WINE NAMES wine64 wine HINTS /usr/lib/wine)
 if(WARMFORK_WINE)

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstring>
 #include <set>
+#include <utility>
 
 namespace {
 
@@ -174,22 +175,22 @@ TEST("any system call that fails, once or for good: old, new or absent, the righ
     }
 }
 
+// Starting a process takes long under Wine, so that each format is killed in one life only.
 TEST("killed at any system call or step of a writer's life: old, new or absent") {
-    for (const session_format & format : session_formats) {
+    const std::pair<const session_format &, life> cases[] = { { session_formats[0], life::write }, { session_formats[1], life::create } };
+    for (const auto & [format, l] : cases) {
         stage s(format);
-        for (const life l : { life::write, life::create }) {
-            int n = 1;
-            for (int code = killed; code == killed && n < 200; ++n) {
-                const temp_dir dir;
-                if (l != life::create) {
-                    write_file(dir.path("f"), s.old_file);
-                }
-                code = run_child({ format.name, life_names[(int) l], dir.path("f"), std::to_string(n) });
-                CHECK(code == killed || code == 0);
-                check_file(s, l, dir.path("f"), std::string(life_names[(int) l]) + ", killed at call " + std::to_string(n));
+        int n = 1;
+        for (int code = killed; code == killed && n < 200; ++n) {
+            const temp_dir dir;
+            if (l != life::create) {
+                write_file(dir.path("f"), s.old_file);
             }
-            CHECK(n > 15 && n < 200);
+            code = run_child({ format.name, life_names[(int) l], dir.path("f"), std::to_string(n) });
+            CHECK(code == killed || code == 0);
+            check_file(s, l, dir.path("f"), std::string(life_names[(int) l]) + ", killed at call " + std::to_string(n));
         }
+        CHECK(n > 15 && n < 200);
     }
 }
 
