@@ -360,6 +360,34 @@ TEST("a file system that cannot allocate gets zeros written; a disk that fills u
     }
 }
 
+TEST("a snapshot of a file that its writer makes longer meanwhile is taken again") {
+    for (const session_format & format : session_formats) {
+        stage s(format);
+        engine older(s.model);
+        older.decode(1, old_tokens);
+        const temp_dir dir;
+        write_file(dir.path("f"), s.new_file); // the shorter one, trimmed
+        bool is_locked_out = false;
+        bool is_saved = false;
+        const nth_fault_scope fault(1, nth_fault_scope::how::forever, [&](const std::string & step) {
+            if (step == "lock" && !is_locked_out) {
+                is_locked_out = true;
+                return EWOULDBLOCK;
+            }
+            if (step == "read" && !is_saved) { // the length is known by now
+                is_saved = true;
+                const handle writer = format.open_rw(older, dir.path("f"));
+                CHECK_BECAUSE(writer && format.save(older, writer.get(), old_tokens) > 0, last_error());
+            }
+            return 0;
+        });
+        const handle map = format.open(s.loader, dir.path("f"));
+        tokens_t tokens;
+        CHECK_BECAUSE(map && format.load(s.loader, map.get(), tokens) && tokens == old_tokens, last_error());
+        CHECK(is_saved);
+    }
+}
+
 TEST("any allocation that fails: the same") {
     int n_rounds = 0;
     for (const session_format & format : session_formats) {

@@ -54,15 +54,27 @@ finding compare_again(const mapped_file & file, size_t size) {
     return finding::valid;
 }
 
+// The length is from before the copy; a content that is cut off there may go on.
+bool has_grown(const mapped_file & file) {
+    uint8_t next;
+    return file.read_at(file.file_size(), &next, sizeof(next));
+}
+
 finding read_content(const calibration & known, llama_state_mmap & map) {
     const mapped_file & file = *map.file;
     const bool is_valid = check_content(known, map.kind, file.data(), file.file_size(), map.content);
-    const finding found = is_valid ? finding::valid : finding::invalid;
     if (!file.is_snapshot() || report_code() == LLAMA_STATE_MMAP_ABSENT) {
-        return found;
+        return is_valid ? finding::valid : finding::invalid;
     }
     const finding again = compare_again(file, is_valid ? map.content.size : file.file_size());
-    return again == finding::valid ? found : again;
+    if (again != finding::valid || is_valid) {
+        return again;
+    }
+    if (has_grown(file)) {
+        return finding::changing;
+    }
+    check_content(known, map.kind, file.data(), file.file_size(), map.content); // what is wrong with it, again
+    return finding::invalid;
 }
 
 struct opening {
