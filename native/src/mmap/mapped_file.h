@@ -74,4 +74,9 @@ private:
 
 bool mapped_file_supported();
 
+// Hints about a mapped range. read_ahead: its pages will be wanted soon. populate: reads and maps them now, in one go
+// instead of one fault after the other.
+void read_ahead(const uint8_t * data, size_t size);
+void populate(const uint8_t * data, size_t size);
+
 } // namespace lsm

@@ -2,6 +2,7 @@
 
 #include "counters.h"
 #include "fault.h"
+#include "mapped_file.h"
 #include "report.h"
 
 #include <algorithm>
@@ -95,6 +96,28 @@ void posix_mapping::unmap() {
 void posix_mapping::counted(size_t n_bytes) {
     n_counted += n_bytes;
     count.bytes_mapped += n_bytes;
+}
+
+namespace {
+
+bool advise(const uint8_t * data, size_t size, int advice) {
+    const size_t before = (uintptr_t) data % page_size();
+    return madvise((void *) (data - before), size + before, advice) == 0;
+}
+
+} // namespace
+
+void read_ahead(const uint8_t * data, size_t size) {
+    advise(data, size, MADV_WILLNEED);
+}
+
+void populate(const uint8_t * data, size_t size) {
+#ifdef MADV_POPULATE_READ
+    if (advise(data, size, MADV_POPULATE_READ)) {
+        return;
+    }
+#endif
+    read_ahead(data, size); // the faults remain
 }
 
 } // namespace lsm

@@ -56,6 +56,7 @@ bool load_sequence(const llama_state_mmap_llama_api & llama, llama_context * ctx
     }
     uint8_t * data = view ? view->data() : map.file->data();
     const size_t start = payload_offset(content.n_tokens) - seq_prefix_size;
+    populate(data + start, content.size - start);
     const prefix_patch patch(data + start, dest_seq_id);
 
     // an empty sequence restores to an empty one
@@ -67,6 +68,7 @@ bool load_sequence(const llama_state_mmap_llama_api & llama, llama_context * ctx
 bool load_context(const llama_state_mmap_llama_api & llama, llama_context * ctx, const llama_state_mmap & map, const session_content & content) {
     const size_t start = payload_offset(content.n_tokens);
     const size_t size  = content.size - start;
+    populate(map.file->data() + start, size);
     return llama.llama_state_set_data(ctx, map.file->data() + start, size) == size;
 }
 

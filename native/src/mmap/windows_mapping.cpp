@@ -1,3 +1,4 @@
+#include "mapped_file.h"
 #include "windows_handles.h"
 
 #include "counters.h"
@@ -162,5 +163,9 @@ void windows_mapping::counted(size_t n_bytes) {
     n_counted += n_bytes;
     count.bytes_mapped += n_bytes;
 }
+
+// Windows reads mapped files ahead by itself. PrefetchVirtualMemory waits for a measurement on a real one.
+void read_ahead(const uint8_t *, size_t) {}
+void populate  (const uint8_t *, size_t) {}
 
 } // namespace lsm
