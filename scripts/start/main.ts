@@ -33,12 +33,12 @@ if (!statSync(workspace, { throwIfNoEntry: false })?.isDirectory()) {
   process.exit(1);
 }
 
-await ensureBuilt();
 if (values.browser || !(await openDesktop())) await serve();
 
 /** False when there is no desktop VS Code on the PATH. */
 async function openDesktop(): Promise<boolean> {
   if ((await run('code', ['--version'])).code !== 0) return false;
+  await ensureBuilt();
   const args = [`--extensionDevelopmentPath=${root}`, workspace];
   await step(`open VS Code on ${workspace}`, () => run('code', args));
   return true;
