@@ -1,10 +1,18 @@
 import type { Brand } from '../base/brand.ts';
 import { requireArgument } from './cacheError.ts';
-import type { ModelIdentity } from './modelIdentity.ts';
 import { shortHash } from './tokenHash.ts';
 
 /** 32 hex digits that name everything KV cells depend on besides the tokens. */
 export type Fingerprint = Brand<string, 'Fingerprint'>;
+
+/** What tells one model file from another without reading all of it. */
+export interface ModelIdentity {
+  readonly sizeBytes: number;
+  /** Hash of metadata and tensor infos: architecture, vocabulary, chat template, tensor shapes. */
+  readonly headerHash: string;
+  /** Hash of evenly spaced samples of the weights and of their end. */
+  readonly contentHash: string;
+}
 
 /** Everything that must be equal for KV cells of one run to be valid in another. */
 export interface FingerprintParts {

@@ -2,18 +2,10 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { CacheError } from './cacheError.ts';
+import type { ModelIdentity } from './fingerprint.ts';
 import { ggufHeaderLength } from './ggufHeader.ts';
 import { ModelIdentityCache } from './modelIdentityCache.ts';
 import { hashLength } from './tokenHash.ts';
-
-/** What tells one model file from another without reading all of it. */
-export interface ModelIdentity {
-  readonly sizeBytes: number;
-  /** Hash of metadata and tensor infos: architecture, vocabulary, chat template, tensor shapes. */
-  readonly headerHash: string;
-  /** Hash of evenly spaced samples of the weights and of their end. */
-  readonly contentHash: string;
-}
 
 const sampleCount = 64;
 const sampleBytes = 16 * 1024;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { openRoot, writeFileDurably } from './files.ts';
-import type { ModelIdentity } from './modelIdentity.ts';
+import type { ModelIdentity } from './fingerprint.ts';
 
 /** Name of the file in the cache directory. */
 export const modelIdentityFile = 'models.json';

@@ -114,10 +114,14 @@ export class Fixture {
     return problems.map(({ path, problem }) => `${relative(this.storage, path)}: ${problem}`);
   }
 
+  async closeAll(): Promise<void> {
+    for (const engine of this.#engines.splice(0)) await engine.close();
+  }
+
   /** Closes every engine; the cache they leave must be in order. */
   async remove(): Promise<void> {
+    await this.closeAll();
     if (process.env['DEBUG']) console.log(this.logs.join('\n'));
-    for (const engine of this.#engines) await engine.close();
     const problems = await this.problems();
     await rm(this.directory, { recursive: true, force: true });
     if (this.#expectOrder) expect(problems).toEqual([]);
