@@ -95,4 +95,11 @@ describe('file sessions', () => {
     assert.equal(base?.source, 'evaluated');
     assert.ok(base.persisted);
   });
+
+  it('are found in order by Verify Session Files', async () => {
+    await vscode.commands.executeCommand('warmfork.verifySessions');
+    const text = vscode.window.activeTextEditor?.document.getText() ?? '';
+    assert.match(text, /Everything is in order\./);
+    assert.match(text, /base/);
+  });
 });
