@@ -29,6 +29,8 @@ export interface FingerprintParts {
   readonly ropeFreqScale: number;
   /** YaRN parameters in llama.cpp's order: ext_factor, attn_factor, beta_fast, beta_slow, orig_ctx. */
   readonly yarn: readonly number[];
+  /** Whether llama.cpp stores quantised K/V rotated; its files do not say (`LLAMA_ATTN_ROT_DISABLE`). */
+  readonly attentionRotation: boolean;
   readonly kvUnified: boolean;
   readonly swaFull: boolean;
   /** Adapters (hash and scale each), in the order they are applied. */

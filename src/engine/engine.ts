@@ -248,10 +248,13 @@ export class Engine {
 
   async #become({ session }: Parts, tokens: readonly number[]): Promise<void> {
     this.#status.set({ state: 'warming', warming: { done: 0, total: tokens.length } });
-    await session.become(tokens, this.#ending.signal, (done, total) =>
-      this.#status.set({ warming: { done, total } }),
-    );
-    this.#setReady(session);
+    try {
+      await session.become(tokens, this.#ending.signal, (done, total) =>
+        this.#status.set({ warming: { done, total } }),
+      );
+    } finally {
+      this.#setReady(session); // with the old base, if there will be no new one
+    }
     await this.#keepBudget();
   }
 

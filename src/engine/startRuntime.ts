@@ -65,9 +65,11 @@ export async function startRuntime(
     kvTypeK: options.kvType,
     kvTypeV: options.kvType,
     flashAttention: true,
+    // As the model says, whose header is part of its identity: nothing overrides it.
     ropeFreqBase: 0,
     ropeFreqScale: model.info.ropeFreqScaleTrain,
     yarn: [],
+    attentionRotation: !(Number.parseInt(process.env['LLAMA_ATTN_ROT_DISABLE'] ?? '', 10) > 0),
     kvUnified: true,
     swaFull: options.swaFull,
     adapters: [],
