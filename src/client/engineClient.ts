@@ -5,6 +5,7 @@ import type {
   ChatDelta,
   ChatParams,
   ChatResult,
+  CompletionDelta,
   CompletionParams,
   CompletionResult,
   RemoveResult,
@@ -34,10 +35,16 @@ export abstract class EngineClient {
   /** Resolves when the engine has answered `initialize`. */
   protected abstract connected(options: WaitOptions): Promise<MessageConnection>;
 
-  /** Settles at once when the signal aborts. */
-  complete(params: CompletionParams, signal?: AbortSignal): Promise<CompletionResult> {
+  /** Settles at once when the signal aborts. `onDelta` gets the text as it is generated. */
+  complete(
+    params: CompletionParams,
+    signal?: AbortSignal,
+    onDelta?: (delta: CompletionDelta) => void,
+  ): Promise<CompletionResult> {
     const answer = this.connected({ signal, waitMs: completionWaitMs }).then((connection) =>
-      exchange((token) => connection.sendRequest(protocol.complete, params, token), signal),
+      onDelta === undefined
+        ? exchange((token) => connection.sendRequest(protocol.complete, params, token), signal)
+        : streamed(connection, params, onDelta, signal),
     );
     return orAborted(answer, signal);
   }
@@ -118,5 +125,24 @@ export abstract class EngineClient {
   ): Promise<R> {
     const connection = await this.connected(options);
     return exchange((token) => connection.sendRequest(type, token), options.signal);
+  }
+}
+
+async function streamed(
+  connection: MessageConnection,
+  params: CompletionParams,
+  onDelta: (delta: CompletionDelta) => void,
+  signal: AbortSignal | undefined,
+): Promise<CompletionResult> {
+  const progressToken = randomUUID();
+  const listener = connection.onProgress(protocol.completionDelta, progressToken, onDelta);
+  try {
+    const request = { ...params, progressToken };
+    return await exchange(
+      (token) => connection.sendRequest(protocol.complete, request, token),
+      signal,
+    );
+  } finally {
+    listener.dispose();
   }
 }

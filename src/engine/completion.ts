@@ -21,20 +21,26 @@ const defaultMaxTokens = { line: 48, block: 128 };
 /** Cells left for what is generated, for forks of others, and for llama.cpp's padding. */
 const reservedCells = 256;
 
+export interface CompletionOptions {
+  readonly signal: AbortSignal;
+  /** Gets the text as it is generated. */
+  readonly onText?: ((text: string) => void) | undefined;
+}
+
 /** Answers one completion request. Must run inside the gate. */
 export async function complete(
   runtime: Runtime,
   base: Base,
   overlays: Overlays,
   params: CompletionParams,
-  signal: AbortSignal,
+  { signal, onText }: CompletionOptions,
 ): Promise<CompletionResult> {
-  if (isSecretPath(params.path)) return emptyResult('stop');
+  if (isSecretPath(params.path)) return { ...emptyResult('stop'), dropped: 'secretFile' };
   return overlays.use({ kind: 'file', uri: params.uri }, async (overlay) => {
     const restored = await overlays.attach(overlay, { priority: 'inline', signal });
     if (restored) overlay.anchor ??= restoredAnchor(runtime, base, overlay, params);
     const prompt = fittingPrompt(runtime, base, overlay, params);
-    if (prompt === undefined) return emptyResult('length');
+    if (prompt === undefined) return { ...emptyResult('length'), dropped: 'contextFull' };
     const linePrefix = params.prefix.slice(params.prefix.lastIndexOf('\n') + 1);
     const singleLine = params.singleLine ?? isSingleLine(linePrefix, params.suffix);
     const rules = stopRules(singleLine, params.suffix);
@@ -50,10 +56,17 @@ export async function complete(
       sampling: params.sampling,
       keepGenerated: false,
       stop: rules.stop,
+      ...(onText && { onText }),
     });
     const text = generated.stopReason === 'cancelled' ? '' : rules.finish(generated.text);
     trace({ event: 'completion', uri: params.uri, ...tracedStats(generated.stats), text });
-    return { text, stopReason: generated.stopReason, stats: generated.stats };
+    return {
+      text,
+      candidates: text === '' ? [] : [text],
+      stopReason: generated.stopReason,
+      stats: generated.stats,
+      ...(base.id !== undefined && { baseId: base.id }),
+    };
   });
 }
 
@@ -97,7 +110,7 @@ function tracedStats(stats: RequestStats): Omit<RequestStats, 'queuedMs' | 'fork
 
 /** The answer when the engine was not asked. */
 export function emptyResult(stopReason: StopReason): CompletionResult {
-  return { text: '', stopReason, stats: noStats };
+  return { text: '', candidates: [], stopReason, stats: noStats };
 }
 
 export const noStats: RequestStats = {

@@ -79,12 +79,17 @@ export class Engine {
     return this.status;
   }
 
-  async complete(params: CompletionParams, cancelled: AbortSignal): Promise<CompletionResult> {
+  /** `onText` gets the text as it is generated. */
+  async complete(
+    params: CompletionParams,
+    cancelled: AbortSignal,
+    onText?: (text: string) => void,
+  ): Promise<CompletionResult> {
     const { runtime, base, overlays } = await this.#parts;
     const signal = AbortSignal.any([cancelled, this.#ending.signal]);
     try {
       const result = await runtime.gate.shared(() =>
-        complete(runtime, base, overlays, params, signal),
+        complete(runtime, base, overlays, params, { signal, onText }),
       );
       if (result.stats.generated > 0) this.#status.firstToken(result.stats.firstTokenMs);
       return result;

@@ -1,6 +1,7 @@
 /** JSON-RPC to engine calls. One connection, one engine. */
 import { ResponseError, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc';
 import * as protocol from '../protocol/protocol.ts';
+import type { CompletionRequestParams } from '../protocol/protocol.ts';
 import type { InitializeParams } from '../protocol/settings.ts';
 import type { EngineStatus } from '../protocol/status.ts';
 import { Engine } from './engine.ts';
@@ -39,7 +40,7 @@ export class Server {
     on.onRequest(protocol.whenWarm, () => this.#asked.whenWarm());
     on.onRequest(protocol.getCounters, () => this.#asked.counters());
     on.onRequest(protocol.complete, (params, token) =>
-      withSignal(token, (signal) => this.#asked.complete(params, signal)),
+      withSignal(token, (signal) => this.#asked.complete(params, signal, this.#deltas(params))),
     );
     on.onRequest(protocol.chat, (params, token) =>
       withSignal(token, (signal) =>
@@ -69,6 +70,13 @@ export class Server {
       log: this.#log,
     });
     return this.#engine.status;
+  }
+
+  /** Sends generated text as it comes, where the host asked for that. */
+  #deltas({ progressToken }: CompletionRequestParams): ((text: string) => void) | undefined {
+    if (progressToken === undefined) return undefined;
+    return (text) =>
+      void this.#connection.sendProgress(protocol.completionDelta, progressToken, { text });
   }
 
   readonly #log: Runtime['log'] = (level, message) => {

@@ -7,6 +7,7 @@ import type {
   ChatDelta,
   ChatParams,
   ChatResult,
+  CompletionDelta,
   CompletionParams,
   CompletionResult,
   FileParams,
@@ -22,11 +23,17 @@ export const protocolVersion = 1;
 /** Chat requests carry the token under which their deltas arrive. */
 export type ChatRequestParams = ChatParams & { readonly progressToken: string };
 
+/** With a progress token the text comes as it is generated, too. */
+export type CompletionRequestParams = CompletionParams & { readonly progressToken?: string };
+
 export const initialize = new RequestType<InitializeParams, EngineStatus, void>('initialize');
 /** Resolves when the base session is in place (restored or evaluated), or with the failure. */
 export const whenWarm = new RequestType0<EngineStatus, void>('engine/whenWarm');
 export const getCounters = new RequestType0<EngineCounters, void>('engine/counters');
-export const complete = new RequestType<CompletionParams, CompletionResult, void>('completion');
+export const complete = new RequestType<CompletionRequestParams, CompletionResult, void>(
+  'completion',
+);
+export const completionDelta = new ProgressType<CompletionDelta>();
 export const chat = new RequestType<ChatRequestParams, ChatResult, void>('chat');
 export const chatDelta = new ProgressType<ChatDelta>();
 export const rebuildBase = new RequestType0<BaseFacts, void>('base/rebuild');
