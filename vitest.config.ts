@@ -41,6 +41,7 @@ export default defineConfig({
         'project',
         'protocol',
         'scripts',
+        'syntax',
       ]),
       project('native', ['native'], { timeoutMs: 60_000, serial: true }),
       project('engine', ['engine'], { timeoutMs: 120_000, serial: true }),

@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { bundle } from '../../esbuild.mjs';
+import { allGrammarNames } from '../../src/syntax/grammarFiles.ts';
 import { buildNative } from '../build-native.ts';
 import { inRoot } from './paths.ts';
 import { runOrThrow } from './processes.ts';
@@ -48,12 +49,23 @@ export function runTypeScript(program: string, args: readonly string[] = []): Pr
   return runOrThrow(process.execPath, ['--import', 'tsx', program, ...args]);
 }
 
-/** Bundles for a package, minified, into `folder`/dist, with the addon and the chat panel's assets. */
+/** Bundles for a package, minified, into `folder`/dist, with the addon, the grammars and the chat panel's assets. */
 export async function bundleInto(folder: string): Promise<void> {
   await bundle({ outdir: `${folder}/dist`, production: true });
   const addon = `${folder}/dist/native/warmfork.node`;
   mkdirSync(dirname(addon), { recursive: true });
   copyFileSync(inRoot(addonPath), addon);
+  copyGrammars(`${folder}/dist/syntax`);
+}
+
+/** The tree-sitter runtime and the grammars; its name says that it is CommonJS, whatever package it lies in. */
+function copyGrammars(folder: string): void {
+  const source = inRoot('node_modules/@vscode/tree-sitter-wasm/wasm');
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(`${source}/tree-sitter.js`, `${folder}/tree-sitter.cjs`);
+  copyFileSync(`${source}/../LICENSE`, `${folder}/LICENSE`);
+  const wasm = ['tree-sitter', ...allGrammarNames().map((name) => `tree-sitter-${name}`)];
+  for (const name of wasm) copyFileSync(`${source}/${name}.wasm`, `${folder}/${name}.wasm`);
 }
 
 /** Version of an installed package. */

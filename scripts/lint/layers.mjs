@@ -1,7 +1,7 @@
 /**
  * The layers of the source and who may import whom. ESLint enforces them (`eslint.config.mjs`), a test proves that it does.
  *
- *     base ← protocol ← cache, project ← engine        base, protocol ← client ← extension        media: the webview side
+ *     base ← protocol, syntax ← cache, project ← engine        base, protocol ← client ← extension        media: the webview side
  */
 import boundaries from 'eslint-plugin-boundaries';
 
@@ -10,8 +10,9 @@ export const allowedImports = {
   base: [],
   protocol: ['base'],
   cache: ['base', 'protocol', 'native'],
-  project: ['base', 'protocol'],
-  engine: ['base', 'protocol', 'cache', 'project', 'native'],
+  syntax: ['base'],
+  project: ['base', 'protocol', 'syntax'],
+  engine: ['base', 'protocol', 'cache', 'project', 'syntax', 'native'],
   client: ['base', 'protocol'],
   extension: ['base', 'protocol', 'client'],
   media: ['base', 'webviewProtocol'],
@@ -21,6 +22,7 @@ export const allowedImports = {
 export const restrictedPackages = {
   vscode: ['extension'],
   'node-llama-cpp': ['engine'],
+  '@vscode/tree-sitter-wasm': ['syntax'],
 };
 
 const sourceLayers = Object.keys(allowedImports).filter((layer) => layer !== 'media');

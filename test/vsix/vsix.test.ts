@@ -26,6 +26,8 @@ describe('the package', () => {
       'dist/extension.cjs',
       'dist/engine.mjs',
       'dist/native/warmfork.node',
+      'dist/syntax/tree-sitter.cjs',
+      'dist/syntax/tree-sitter-typescript.wasm',
       'dist/media/chat.js',
       'dist/media/chat.css',
       'dist/node_modules/node-llama-cpp/package.json',
