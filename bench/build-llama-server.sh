@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Builds llama-server, the peer of the benchmarks, from the llama.cpp sources inside node-llama-cpp
+# (no network), and prints its path. Done once per release: kept in the user's cache folder.
+#
+# usage: bench/build-llama-server.sh [--jobs N]
+set -euo pipefail
+
+jobs=2
+if [[ "${1:-}" == "--jobs" ]]; then
+  jobs="${2:?--jobs needs a number}"
+elif [[ $# -gt 0 ]]; then
+  echo "build-llama-server: unknown argument '$1'; usage: $0 [--jobs N]" >&2
+  exit 2
+fi
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+llama="$root/node_modules/node-llama-cpp/llama"
+if [[ ! -f "$llama/gitRelease.bundle" ]]; then
+  echo "build-llama-server: $llama/gitRelease.bundle is missing; run npm install first" >&2
+  exit 1
+fi
+
+release="$(sed -n 's/.*"release": *"\([^"]*\)".*/\1/p' "$llama/binariesGithubRelease.json")"
+folder="${XDG_CACHE_HOME:-$HOME/.cache}/warmfork/llama-server-$release"
+server="$folder/build/bin/llama-server"
+if [[ -f "$folder/done" && -x "$server" ]]; then
+  echo "$server"
+  exit 0
+fi
+
+mkdir -p "$folder"
+exec 9> "$folder/lock"
+if command -v flock > /dev/null; then
+  flock 9
+  if [[ -f "$folder/done" ]]; then
+    echo "$server"
+    exit 0
+  fi
+fi
+
+{
+  if [[ ! -f "$folder/source/CMakeLists.txt" ]]; then
+    rm -rf "$folder/source"
+    git clone --quiet --depth=1 "file://$llama/gitRelease.bundle" "$folder/source" ||
+      git clone --quiet "$llama/gitRelease.bundle" "$folder/source"
+  fi
+  # GGML_NATIVE: the kernels for this very processor. No web UI, TLS, tests or examples.
+  cmake -S "$folder/source" -B "$folder/build" \
+    -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DGGML_NATIVE=ON \
+    -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF \
+    -DLLAMA_BUILD_TOOLS=ON -DLLAMA_BUILD_SERVER=ON \
+    -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF \
+    -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF
+  nice -n 15 cmake --build "$folder/build" --target llama-server -j "$jobs"
+} >&2
+touch "$folder/done"
+echo "$server"
