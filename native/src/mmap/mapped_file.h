@@ -13,21 +13,28 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace lsm {
 
 enum class map_mode { read_only, read_write, copy_on_write };
 
-// A second, private and writable map of a mapped file: shares its pages until one is written.
+// Memory that only this process sees: zeros, or a map of a file that shares its pages until one is written.
 class private_view {
 public:
     virtual ~private_view() = default;
+
+    // Reads as zeros from now on.
+    virtual bool wipe() = 0;
 
     uint8_t * data() const { return base; }
 
 protected:
     uint8_t * base = nullptr;
 };
+
+// Zeros that cost memory only where they are written (Windows: commit charge everywhere). `name`: for the report.
+std::unique_ptr<private_view> private_zeros(const std::string & name, size_t size);
 
 class mapped_file {
 public:
@@ -53,6 +60,13 @@ public:
     // read_write: flushes, unmaps, cuts the file to `exact` bytes and unlocks it.
     bool finish(size_t exact);
 
+    // Where the file may have something else than zeros, from `offset` on: [begin, end), empty if nowhere. All of it
+    // where the file system cannot tell.
+    bool next_data(size_t offset, size_t & begin, size_t & end) const;
+
+    // A hint: read_at() will be asked for the range, in order.
+    void will_read(size_t offset, size_t size) const;
+
     // A private view of the first `size` bytes of the file.
     std::unique_ptr<private_view> view_private(size_t size) const;
 
@@ -61,6 +75,7 @@ public:
     size_t size() const;      // mapped bytes
     size_t file_size() const; // length of the file when it was opened
     bool   is_snapshot() const;
+    bool   is_locked() const;
 
     // True if data() may be written without changing the file.
     bool is_private() const;

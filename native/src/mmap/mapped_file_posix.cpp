@@ -17,13 +17,26 @@ namespace {
 
 class posix_private_view : public private_view {
 public:
-    explicit posix_private_view(posix_mapping mapping) : mapping(std::move(mapping)) { base = this->mapping.data(); }
+    posix_private_view(std::string name, posix_mapping mapping) : name(std::move(name)), mapping(std::move(mapping)) {
+        base = this->mapping.data();
+    }
+
+    bool wipe() override { return mapping.wipe(name); }
 
 private:
+    std::string   name;
     posix_mapping mapping;
 };
 
 } // namespace
+
+std::unique_ptr<private_view> private_zeros(const std::string & name, size_t size) {
+    posix_mapping mapping;
+    if (!mapping.reserve(name, size)) {
+        return nullptr;
+    }
+    return std::make_unique<posix_private_view>(name, std::move(mapping));
+}
 
 struct mapped_file::impl {
     std::string   path;
@@ -98,6 +111,14 @@ bool mapped_file::impl::check_file_size() {
 
 bool mapped_file::read_at(size_t offset, void * out, size_t size) const {
     return pimpl->file.read_at(pimpl->path, offset, out, size);
+}
+
+bool mapped_file::next_data(size_t offset, size_t & begin, size_t & end) const {
+    return pimpl->file.next_data(pimpl->path, offset, pimpl->file_size, begin, end);
+}
+
+void mapped_file::will_read(size_t offset, size_t size) const {
+    pimpl->file.will_read(offset, size);
 }
 
 bool mapped_file::map(size_t room) {
@@ -180,7 +201,7 @@ std::unique_ptr<private_view> mapped_file::view_private(size_t size) const {
     if (!mapping.map_file(pimpl->file.fd(), pimpl->path, size, PROT_READ | PROT_WRITE, MAP_PRIVATE)) {
         return nullptr;
     }
-    return std::make_unique<posix_private_view>(std::move(mapping));
+    return std::make_unique<posix_private_view>(pimpl->path, std::move(mapping));
 }
 
 uint8_t * mapped_file::data() const { return pimpl->mapping.data(); }
@@ -188,6 +209,7 @@ uint8_t * mapped_file::data() const { return pimpl->mapping.data(); }
 size_t mapped_file::size()        const { return pimpl->mapping.size(); }
 size_t mapped_file::file_size()   const { return pimpl->file_size; }
 bool   mapped_file::is_snapshot() const { return pimpl->is_snapshot; }
+bool   mapped_file::is_locked()   const { return pimpl->is_locked; }
 bool   mapped_file::is_private()  const { return pimpl->is_snapshot || pimpl->mode == map_mode::copy_on_write; }
 
 } // namespace lsm

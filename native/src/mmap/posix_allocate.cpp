@@ -74,4 +74,12 @@ bool posix_file::allocate(const std::string & path, size_t size) {
     return error == 0 || fail_errno(error, ("allocate " + std::to_string(size) + " bytes for").c_str(), path);
 }
 
+bool posix_file::extend(const std::string & path, size_t size) {
+    if (!check_size_limit(path, size)) {
+        return false;
+    }
+    const int error = truncate(size);
+    return error == 0 || fail_errno(error, ("give " + std::to_string(size) + " bytes to").c_str(), path);
+}
+
 } // namespace lsm

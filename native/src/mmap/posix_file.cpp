@@ -15,6 +15,9 @@ namespace lsm {
 
 namespace {
 
+// A pipe must not block the open, a link must not be followed, a child must not inherit the lock.
+constexpr int open_flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+
 // A system call by its name in fault.h, made again when a signal interrupts it.
 template <typename F>
 auto retry(const char * step, F && call) {
@@ -44,18 +47,12 @@ void posix_file::close() {
 
 bool posix_file::open(const std::string & path, bool writable, bool & created) {
     close();
-    // a pipe must not block the open, a link must not be followed, a child must not inherit the lock
-    const int flags = (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
     created = false;
-    if (writable) {
-        descriptor = retry("create", [&] { return ::open(path.c_str(), flags | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR); });
-        created = descriptor != -1;
-        if (!created && errno != EEXIST) {
-            return fail_errno(errno, "create", path);
-        }
+    if (writable && !create_or_nothing(path, created) && errno != EEXIST) {
+        return fail_errno(errno, "create", path);
     }
     if (descriptor == -1) {
-        descriptor = retry("open", [&] { return ::open(path.c_str(), flags); });
+        descriptor = retry("open", [&] { return ::open(path.c_str(), (writable ? O_RDWR : O_RDONLY) | open_flags); });
     }
 #if defined(__APPLE__)
     if (descriptor == -1 && errno == EOPNOTSUPP) {
@@ -66,6 +63,19 @@ bool posix_file::open(const std::string & path, bool writable, bool & created) {
         return fail_errno(errno, "open", path);
     }
     return check(path);
+}
+
+bool posix_file::create(const std::string & path, bool & created) {
+    close();
+    return create_or_nothing(path, created) ? check(path) : fail_errno(errno, "create", path);
+}
+
+// False with errno set, without a report.
+bool posix_file::create_or_nothing(const std::string & path, bool & created) {
+    const int flags = O_RDWR | O_CREAT | O_EXCL | open_flags;
+    descriptor = retry("create", [&] { return ::open(path.c_str(), flags, S_IRUSR | S_IWUSR); });
+    created = descriptor != -1;
+    return created;
 }
 
 bool posix_file::check(const std::string & path) const {
@@ -115,6 +125,20 @@ bool posix_file::read_at(const std::string & path, size_t offset, void * out, si
         }
         if (n == 0) {
             return fail(LLAMA_STATE_MMAP_BAD_SIZE, "'%s' ends at byte %zu", path.c_str(), offset);
+        }
+        at     += n;
+        offset += (size_t) n;
+        size   -= (size_t) n;
+    }
+    return true;
+}
+
+bool posix_file::write_at(const std::string & path, size_t offset, const void * data, size_t size) {
+    const uint8_t * at = (const uint8_t *) data;
+    while (size > 0) {
+        const ssize_t n = retry("write", [&] { return pwrite(descriptor, at, size, (off_t) offset); });
+        if (n < 0) {
+            return fail_errno(errno, "write", path);
         }
         at     += n;
         offset += (size_t) n;

@@ -1,4 +1,4 @@
-// RAII over a POSIX file descriptor and a POSIX mapping. Used by mapped_file_posix.cpp only.
+// RAII over a POSIX file descriptor and a POSIX mapping. Used by mapped_file_posix.cpp and new_file_posix.cpp only.
 
 #pragma once
 
@@ -22,6 +22,9 @@ public:
     // Opens a regular file of this user that nobody else may read. `created` tells whether it is new.
     bool open(const std::string & path, bool writable, bool & created);
 
+    // Makes a new file for this user only. `created` is true as soon as there is one, whatever happens then.
+    bool create(const std::string & path, bool & created);
+
     // 0, EWOULDBLOCK if somebody else holds the lock, or another errno.
     int lock(bool exclusive);
 
@@ -34,6 +37,14 @@ public:
     // Gives the file `size` bytes that exist on the disk.
     bool allocate(const std::string & path, size_t size);
 
+    // Gives the file `size` bytes, without blocks for the new ones.
+    bool extend(const std::string & path, size_t size);
+    bool write_at(const std::string & path, size_t offset, const void * data, size_t size);
+
+    // Both as in mapped_file.h.
+    bool next_data(const std::string & path, size_t offset, size_t file_size, size_t & begin, size_t & end) const;
+    void will_read(size_t offset, size_t size) const;
+
     // 0 or an errno.
     int truncate(size_t size);
 
@@ -44,6 +55,7 @@ public:
 
 private:
     void close();
+    bool create_or_nothing(const std::string & path, bool & created);
     bool check(const std::string & path) const;
     bool check_size_limit(const std::string & path, size_t size) const;
 
@@ -66,6 +78,9 @@ public:
 
     // Puts a private map of the file over the start of a reserved range.
     bool place_file(int fd, const std::string & path, size_t file_size);
+
+    // A private map: zeros instead of what it has.
+    bool wipe(const std::string & path);
 
     bool flush(const std::string & path, size_t offset, size_t size);
     void unmap();

@@ -23,6 +23,13 @@ size_t round_up_to_page(size_t size) {
     return (size + page_size() - 1) / page_size() * page_size();
 }
 
+// Flags of a private map of nothing: zeros that cost memory only where they are written.
+#ifdef MAP_NORESERVE
+constexpr int zeros = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+#else
+constexpr int zeros = MAP_PRIVATE | MAP_ANONYMOUS;
+#endif
+
 // MAP_FAILED with errno set, as mmap() itself.
 void * map_or_fault(void * at, size_t size, int protection, int flags, int fd) {
     return call_or_fault("mmap", MAP_FAILED, [&] { return mmap(at, size, protection, flags, fd, 0); });
@@ -47,11 +54,7 @@ bool posix_mapping::map_file(int fd, const std::string & path, size_t size, int 
 
 bool posix_mapping::reserve(const std::string & path, size_t size) {
     unmap();
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-#ifdef MAP_NORESERVE
-    flags |= MAP_NORESERVE;
-#endif
-    void * at = map_or_fault(nullptr, std::max(size, (size_t) 1), PROT_READ | PROT_WRITE, flags, -1);
+    void * at = map_or_fault(nullptr, std::max(size, (size_t) 1), PROT_READ | PROT_WRITE, zeros, -1);
     if (at == MAP_FAILED) {
         return fail_errno(errno, "reserve address space for", path);
     }
@@ -70,6 +73,19 @@ bool posix_mapping::place_file(int fd, const std::string & path, size_t file_siz
         return fail_errno(errno, "map", path);
     }
     counted(file_size);
+    return true;
+}
+
+// One call puts zeros in the place of whatever was there: no moment in between, nothing done per byte.
+bool posix_mapping::wipe(const std::string & path) {
+    if (base == nullptr) {
+        return true;
+    }
+    if (map_or_fault(base, length, PROT_READ | PROT_WRITE, zeros | MAP_FIXED, -1) == MAP_FAILED) {
+        return fail_errno(errno, "wipe the map of", path);
+    }
+    count.bytes_mapped -= n_counted;
+    n_counted = 0;
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "xxh64.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lsm {
@@ -31,22 +32,6 @@ uint64_t merge_lane(uint64_t hash, uint64_t lane) {
     return (hash ^ round_lane(0, lane)) * prime_1 + prime_4;
 }
 
-// Consumes whole 32-byte stripes; moves `at` behind them.
-uint64_t hash_stripes(const uint8_t *& at, const uint8_t * end, uint64_t seed) {
-    uint64_t lanes[4] = { seed + prime_1 + prime_2, seed + prime_2, seed, seed - prime_1 };
-    for (; end - at >= 32; at += 32) {
-        for (int i = 0; i < 4; ++i) {
-            lanes[i] = round_lane(lanes[i], load<uint64_t>(at + 8 * i));
-        }
-    }
-    uint64_t hash = rotate_left(lanes[0], 1) + rotate_left(lanes[1], 7)
-                  + rotate_left(lanes[2], 12) + rotate_left(lanes[3], 18);
-    for (const uint64_t lane : lanes) {
-        hash = merge_lane(hash, lane);
-    }
-    return hash;
-}
-
 uint64_t hash_tail(uint64_t hash, const uint8_t * at, const uint8_t * end) {
     for (; end - at >= 8; at += 8) {
         hash = rotate_left(hash ^ round_lane(0, load<uint64_t>(at)), 27) * prime_1 + prime_4;
@@ -63,16 +48,54 @@ uint64_t hash_tail(uint64_t hash, const uint8_t * at, const uint8_t * end) {
 
 } // namespace
 
-uint64_t xxh64(const uint8_t * data, size_t size, uint64_t seed) {
-    const uint8_t * at  = data;
-    const uint8_t * end = data + size;
+xxh64_stream::xxh64_stream(uint64_t seed)
+    : seed(seed), lanes{ seed + prime_1 + prime_2, seed + prime_2, seed, seed - prime_1 } {}
 
-    uint64_t hash = size >= 32 ? hash_stripes(at, end, seed) : seed + prime_5;
-    hash = hash_tail(hash + size, at, end);
+void xxh64_stream::take_stripes(const uint8_t * data, size_t n_stripes) {
+    uint64_t l[4] = { lanes[0], lanes[1], lanes[2], lanes[3] }; // kept in registers
+    for (; n_stripes > 0; --n_stripes, data += stripe) {
+        for (int i = 0; i < 4; ++i) {
+            l[i] = round_lane(l[i], load<uint64_t>(data + 8 * i));
+        }
+    }
+    std::copy_n(l, 4, lanes);
+}
 
+void xxh64_stream::update(const uint8_t * data, size_t size) {
+    const size_t n_rest = n_bytes % stripe;
+    n_bytes += size;
+    if (n_rest > 0) {
+        const size_t n = std::min(size, stripe - n_rest);
+        std::copy_n(data, n, rest + n_rest);
+        if (n_rest + n < stripe) {
+            return;
+        }
+        take_stripes(rest, 1);
+        data += n;
+        size -= n;
+    }
+    take_stripes(data, size / stripe);
+    std::copy_n(data + size / stripe * stripe, size % stripe, rest);
+}
+
+uint64_t xxh64_stream::digest() const {
+    uint64_t hash = seed + prime_5;
+    if (n_bytes >= stripe) {
+        hash = rotate_left(lanes[0], 1) + rotate_left(lanes[1], 7) + rotate_left(lanes[2], 12) + rotate_left(lanes[3], 18);
+        for (const uint64_t lane : lanes) {
+            hash = merge_lane(hash, lane);
+        }
+    }
+    hash = hash_tail(hash + n_bytes, rest, rest + n_bytes % stripe);
     hash = (hash ^ (hash >> 33)) * prime_2;
     hash = (hash ^ (hash >> 29)) * prime_3;
     return hash ^ (hash >> 32);
+}
+
+uint64_t xxh64(const uint8_t * data, size_t size, uint64_t seed) {
+    xxh64_stream stream(seed);
+    stream.update(data, size);
+    return stream.digest();
 }
 
 } // namespace lsm

@@ -1,0 +1,106 @@
+#include "image_file.h"
+
+#include "image_blocks.h"
+#include "new_file.h"
+#include "open_image.h"
+#include "report.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace lsm {
+
+namespace {
+
+bool write_blocks(new_file & file, const uint8_t * data, size_t size, image_hash & hash) {
+    for (size_t offset = 0; offset < size; offset += image_block) {
+        const size_t n = std::min(image_block, size - offset);
+        if (is_zero(data + offset, n)) {
+            continue;
+        }
+        hash.block(offset / image_block, data + offset, n);
+        if (!file.write_at(offset, data + offset, n)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Both ends are multiples of the block size, or the end of the file.
+bool hash_range(const mapped_file & file, size_t begin, size_t end, std::vector<uint8_t> & buffer, image_hash & hash) {
+    for (size_t offset = begin; offset < end; offset += buffer.size()) {
+        const size_t n_read = std::min(buffer.size(), end - offset);
+        if (!file.read_at(offset, buffer.data(), n_read)) {
+            return false;
+        }
+        for (size_t i = 0; i < n_read; i += image_block) {
+            const size_t n = std::min(image_block, n_read - i);
+            if (!is_zero(buffer.data() + i, n)) {
+                hash.block((offset + i) / image_block, buffer.data() + i, n);
+            }
+        }
+    }
+    return true;
+}
+
+// A file system's blocks may be smaller than ours: a range is read from the start of its first block of ours to the end
+// of its last, and the next one is looked for behind that.
+bool hash_data(const mapped_file & file, image_hash & hash) {
+    std::vector<uint8_t> buffer(16 * image_block);
+    const size_t size = file.file_size();
+    for (size_t done = 0; done < size;) {
+        size_t begin = 0;
+        size_t end   = 0;
+        if (!file.next_data(done, begin, end)) {
+            return false;
+        }
+        if (begin == end) {
+            break;
+        }
+        begin = begin / image_block * image_block;
+        end   = std::min(size, (end + image_block - 1) / image_block * image_block);
+        file.will_read(begin, end - begin);
+        if (!hash_range(file, begin, end, buffer, hash)) {
+            return false;
+        }
+        done = end;
+    }
+    return true;
+}
+
+} // namespace
+
+std::unique_ptr<mapped_file> open_image(const char * path) {
+    auto file = mapped_file::open(path, map_mode::read_only);
+    if (file && !file->is_locked()) {
+        fail(LLAMA_STATE_MMAP_LOCKED, "the image '%s' is being written, or its file system has no locks", path);
+        return nullptr;
+    }
+    return file;
+}
+
+bool image_write(const char * path, const uint8_t * data, size_t size, uint64_t & checksum) {
+    const auto file = new_file::create(path, size);
+    image_hash hash(size);
+    if (!file || !write_blocks(*file, data, size, hash) || !file->finish()) {
+        return false;
+    }
+    checksum = hash.digest();
+    return true;
+}
+
+bool image_checksum(const char * path, size_t & size, uint64_t & checksum) {
+    const auto file = open_image(path);
+    if (!file) {
+        return false;
+    }
+    size = file->file_size();
+    image_hash hash(size);
+    if (!hash_data(*file, hash)) {
+        return false;
+    }
+    checksum = hash.digest();
+    return true;
+}
+
+} // namespace lsm
