@@ -5,6 +5,10 @@ import type {
   ChatDelta,
   ChatParams,
   ChatResult,
+  OpenChatParams,
+  OpenedChat,
+} from '../protocol/chat.ts';
+import type {
   CompletionDelta,
   CompletionParams,
   CompletionResult,
@@ -67,6 +71,32 @@ export abstract class EngineClient {
     } finally {
       listener.dispose();
     }
+  }
+
+  /** Brings a conversation's session into memory; with `evaluate` also what it lacks. */
+  async openChat(params: OpenChatParams, signal?: AbortSignal): Promise<OpenedChat> {
+    const connection = await this.connected({ signal, waitMs: defaultWaitMs });
+    return exchange((token) => connection.sendRequest(protocol.openChat, params, token), signal);
+  }
+
+  /** Saves the session and gives its memory back. */
+  async closeChat(chatId: string): Promise<SaveResult> {
+    const connection = await this.connected({ waitMs: defaultWaitMs });
+    return exchange(() => connection.sendRequest(protocol.closeChat, { chatId }), undefined);
+  }
+
+  async discardChat(chatId: string): Promise<RemoveResult> {
+    const connection = await this.connected({ waitMs: defaultWaitMs });
+    return exchange(() => connection.sendRequest(protocol.discardChat, { chatId }), undefined);
+  }
+
+  async countTokens(text: string, signal?: AbortSignal): Promise<number> {
+    const connection = await this.connected({ signal, waitMs: defaultWaitMs });
+    const request = { text };
+    return exchange(
+      (token) => connection.sendRequest(protocol.countTokens, request, token),
+      signal,
+    );
   }
 
   async saveFileSession(uri: string): Promise<SaveResult> {

@@ -1,7 +1,6 @@
 /** The engine of one window: starts, serves requests, keeps the base warm, and ends. No JSON-RPC here. */
+import type { ChatParams, ChatResult, OpenChatParams, OpenedChat } from '../protocol/chat.ts';
 import type {
-  ChatParams,
-  ChatResult,
   CompletionParams,
   CompletionResult,
   RemoveResult,
@@ -13,8 +12,8 @@ import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from '../pr
 import { newestUsableBase } from './baseChoice.ts';
 import { BaseSession } from './baseSession.ts';
 import type { Base } from './base.ts';
-import { chat } from './chat.ts';
-import { complete, emptyResult } from './completion.ts';
+import { Chats } from './chat/chats.ts';
+import { complete, emptyResult, noStats } from './completion.ts';
 import { newCounters } from './counters.ts';
 import { EngineError } from './errors.ts';
 import { listSessions } from './listSessions.ts';
@@ -38,7 +37,7 @@ interface Parts {
   readonly base: Base;
   readonly overlays: Overlays;
   readonly session: BaseSession;
-  readonly template: ChatTemplate;
+  readonly chats: Chats;
 }
 
 export interface EngineOptions {
@@ -104,19 +103,40 @@ export class Engine {
     cancelled: AbortSignal,
     onText: (text: string) => void,
   ): Promise<ChatResult> {
-    const { runtime, base, overlays, template } = await this.#parts;
+    const { chats } = await this.#parts;
     const signal = AbortSignal.any([cancelled, this.#ending.signal]);
     try {
-      const result = await runtime.gate.shared(() =>
-        chat(runtime, base, overlays, template, params, { signal, onText }),
-      );
-      void this.#saved(overlays.save({ kind: 'chat', chatId: params.chatId })); // reports its own failure
+      const result = await chats.turn(params, { signal, onText });
+      void this.#saved(chats.settle(params, result)).catch(this.#unsettled);
       return result;
     } catch (error) {
-      if (signal.aborted) return emptyResult('cancelled');
+      if (signal.aborted) return { text: '', stopReason: 'cancelled', stats: noStats };
       throw error;
     }
   }
+
+  async openChat(params: OpenChatParams, cancelled: AbortSignal): Promise<OpenedChat> {
+    const { chats } = await this.#parts;
+    return chats.open(params, AbortSignal.any([cancelled, this.#ending.signal]));
+  }
+
+  async closeChat(chatId: string): Promise<SaveResult> {
+    const { chats } = await this.#parts;
+    return this.#saved(chats.close(chatId));
+  }
+
+  async discardChat(chatId: string): Promise<RemoveResult> {
+    return (await this.#parts).chats.discard(chatId);
+  }
+
+  async countTokens(text: string): Promise<number> {
+    return (await this.#parts).chats.countTokens(text);
+  }
+
+  /** What a chat is spared at its next turn is no matter of life and death. */
+  readonly #unsettled = (error: unknown): void => {
+    this.#log('warn', `a chat could not be put aside: ${(error as Error).message}`);
+  };
 
   /** Makes the project as it is now the base. */
   async rebuildBase(): Promise<BaseFacts> {
@@ -212,8 +232,9 @@ export class Engine {
       const overlays = new Overlays(runtime, base);
       runtime.decoder.makeRoom = () => overlays.detachOldest();
       const session = new BaseSession(runtime, base, overlays, fingerprint);
-      const template = new ChatTemplate(runtime.model.info.chatTemplate);
-      const parts: Parts = { runtime, base, overlays, session, template };
+      const template = new ChatTemplate(runtime.model.info, runtime.tokenizer);
+      const chats = new Chats(runtime, base, overlays, template, this.#ending.signal);
+      const parts: Parts = { runtime, base, overlays, session, chats };
       await this.#restoreNewest(parts);
       return parts;
     } catch (error) {

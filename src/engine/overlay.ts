@@ -24,8 +24,8 @@ export interface Overlay {
   costMs: number;
   /** Where the parts of a document's prompt begin. */
   anchor: Anchor | undefined;
-  /** Tokens that earlier answers of a chat were generated as, by their text. */
-  readonly answers: Map<string, readonly number[]>;
+  /** Never written to a file. */
+  isPrivate: boolean;
 }
 
 export function newOverlay(name: OverlayName): Overlay {
@@ -39,7 +39,7 @@ export function newOverlay(name: OverlayName): Overlay {
     usedAt: 0,
     costMs: 0,
     anchor: undefined,
-    answers: new Map(),
+    isPrivate: false,
   };
 }
 

@@ -100,7 +100,10 @@ export class Overlays {
   /** Gives back the cells of the overlay that was idle longest; false when there is none. Runs inside a turn. */
   async detachOldest(): Promise<boolean> {
     const idle = this.all.filter(({ sequence, users }) => sequence !== undefined && users === 0);
-    const oldest = idle.sort((a, b) => a.usedAt - b.usedAt)[0];
+    // What has no file has to be evaluated again: it goes last.
+    const order = (a: Overlay, b: Overlay) =>
+      Number(a.isPrivate) - Number(b.isPrivate) || a.usedAt - b.usedAt;
+    const oldest = idle.sort(order)[0];
     if (oldest === undefined) return false;
     if (oldest.dirty && this.#runtime.pool.available > 0) {
       const save = await this.#write(oldest).catch((error: unknown) => this.#report(error));
@@ -180,7 +183,7 @@ export class Overlays {
 
   async #write(overlay: Overlay): Promise<OverlaySave | undefined> {
     const { persistence } = this.#runtime;
-    if (persistence === undefined) return undefined;
+    if (persistence === undefined || overlay.isPrivate) return undefined;
     return writeOverlay(this.#runtime, persistence, this.#base, overlay);
   }
 

@@ -49,6 +49,12 @@ export class Server {
         }),
       ),
     );
+    on.onRequest(protocol.openChat, (params, token) =>
+      withSignal(token, (signal) => this.#asked.openChat(params, signal)),
+    );
+    on.onRequest(protocol.closeChat, ({ chatId }) => this.#asked.closeChat(chatId));
+    on.onRequest(protocol.discardChat, ({ chatId }) => this.#asked.discardChat(chatId));
+    on.onRequest(protocol.countTokens, ({ text }) => this.#asked.countTokens(text));
     on.onRequest(protocol.rebuildBase, () => this.#asked.rebuildBase());
     on.onRequest(protocol.saveFileSession, ({ uri }) => this.#asked.saveFile(uri));
     on.onRequest(protocol.closeFileSession, ({ uri }) => this.#asked.closeFile(uri));

@@ -38,6 +38,10 @@ export type TraceEvent =
       readonly reused: number;
       readonly generated: number;
       readonly stopReason: string;
+      readonly firstTokenMs: number;
+      readonly sessionRestored: boolean;
+      /** Messages left out at the beginning. */
+      readonly dropped: number;
     };
 
 const file = process.env['WARMFORK_TRACE'];

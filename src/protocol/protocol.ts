@@ -5,8 +5,14 @@
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type {
   ChatDelta,
+  ChatIdParams,
   ChatParams,
   ChatResult,
+  CountTokensParams,
+  OpenChatParams,
+  OpenedChat,
+} from './chat.ts';
+import type {
   CompletionDelta,
   CompletionParams,
   CompletionResult,
@@ -36,6 +42,12 @@ export const complete = new RequestType<CompletionRequestParams, CompletionResul
 export const completionDelta = new ProgressType<CompletionDelta>();
 export const chat = new RequestType<ChatRequestParams, ChatResult, void>('chat');
 export const chatDelta = new ProgressType<ChatDelta>();
+export const openChat = new RequestType<OpenChatParams, OpenedChat, void>('chat/open');
+/** Saves, then gives the cells back. */
+export const closeChat = new RequestType<ChatIdParams, SaveResult, void>('chat/close');
+/** Removes the session, in memory and on disk. */
+export const discardChat = new RequestType<ChatIdParams, RemoveResult, void>('chat/discard');
+export const countTokens = new RequestType<CountTokensParams, number, void>('tokens/count');
 export const rebuildBase = new RequestType0<BaseFacts, void>('base/rebuild');
 export const saveFileSession = new RequestType<FileParams, SaveResult, void>('session/saveFile');
 /** Saves, then gives the cells back. */

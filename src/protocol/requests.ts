@@ -114,29 +114,6 @@ export interface CompletionDelta {
 
 export type StopReason = 'endOfText' | 'stop' | 'length' | 'cancelled';
 
-export interface ChatMessage {
-  readonly role: 'user' | 'assistant';
-  readonly content: string;
-}
-
-export interface ChatParams {
-  readonly chatId: string;
-  /** The whole conversation, the last one from the user. What was evaluated before is not evaluated again. */
-  readonly messages: readonly ChatMessage[];
-  readonly maxTokens?: number;
-  readonly sampling?: SamplingParams;
-}
-
-export interface ChatDelta {
-  readonly text: string;
-}
-
-export interface ChatResult {
-  readonly text: string;
-  readonly stopReason: StopReason;
-  readonly stats: RequestStats;
-}
-
 export interface FileParams {
   readonly uri: string;
 }

@@ -1,12 +1,16 @@
 /** The chat prompt on top of the base, by the model's own chat template. */
 import {
-  JinjaTemplateChatWrapper,
+  LlamaText,
+  resolveChatWrapper,
   SpecialTokensText,
   type ChatHistoryItem,
-  type LlamaText,
+  type ChatWrapper,
 } from 'node-llama-cpp';
-import type { ChatMessage } from '../../protocol/requests.ts';
+import type { ModelInfo } from '../../../native/index.js';
+import type { ChatMessage, ThinkingMarks } from '../../protocol/chat.ts';
 import type { Tokenizer } from '../tokenizer.ts';
+import { messageText } from './chatMessage.ts';
+import { tokensOf, type PromptPiece } from './knownTokens.ts';
 
 export const systemMessage =
   'You are Warmfork, a programming assistant that runs on the user’s own machine. The project is shown above. Answer briefly, with code in fenced blocks.';
@@ -17,41 +21,135 @@ const chatMl = `{% for message in messages %}<|im_start|>{{ message['role'] }}
 {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
 {% endif %}`;
 
-export class ChatTemplate {
-  readonly #wrapper: JinjaTemplateChatWrapper;
+/** Stands for a question that nobody has asked yet. */
+const openQuestion = '\u{E000}question\u{E000}';
 
-  constructor(template: string | undefined) {
-    this.#wrapper = new JinjaTemplateChatWrapper({
-      template: template ?? chatMl,
-      trimLeadingWhitespaceInResponses: false,
-    });
+type WrapperOptions = Parameters<typeof resolveChatWrapper>[0];
+
+export class ChatTemplate {
+  readonly #wrapper: ChatWrapper;
+  readonly #tokenizer: Tokenizer;
+  /** What encloses thinking in an answer; absent for models that do not think aloud. */
+  readonly thinking: ThinkingMarks | undefined;
+  /** Texts that end an answer. Special tokens end it anyway. */
+  readonly stopTexts: readonly string[];
+
+  constructor(info: Pick<ModelInfo, 'chatTemplate' | 'metadata'>, tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
+    this.#wrapper = wrapperFor(info);
+    this.thinking = thinkingMarks(this.#wrapper);
+    this.stopTexts = this.#stopTexts();
   }
 
   /**
    * Tokens of the conversation up to where the answer begins. Only the template's own text is parsed for special
-   * tokens; what a person, a file or the model wrote is plain text. `answers` gives the tokens an earlier answer was
-   * generated as, so that its cells are found again even where its text would be tokenised differently.
+   * tokens; what a person, a file or the model wrote is plain text. `known` are the session's tokens above the base.
    */
-  tokens(
-    tokenizer: Tokenizer,
-    messages: readonly ChatMessage[],
-    answers: ReadonlyMap<string, readonly number[]>,
-  ): number[] {
-    const text = this.#render(messages);
-    return text.values.flatMap((value) => {
-      if (typeof value === 'string') return [...(answers.get(value) ?? tokenizer.text(value))];
-      if (value instanceof SpecialTokensText) return tokenizer.template(value.value);
-      return tokenizer.builtin(value.value);
+  tokens(messages: readonly ChatMessage[], known: readonly number[]): number[] {
+    return tokensOf(this.#tokenizer, this.#pieces(openHistory(messages)), known);
+  }
+
+  /** Tokens of a conversation whose last turn is over, up to where the next question begins. */
+  closedTokens(messages: readonly ChatMessage[], known: readonly number[]): number[] {
+    const history = openHistory([...messages, { role: 'user', content: openQuestion }]);
+    return tokensOf(this.#tokenizer, upToOpenQuestion(this.#pieces(history)), known);
+  }
+
+  #stopTexts(): string[] {
+    const chatHistory = openHistory([{ role: 'user', content: 'x' }]);
+    const { stopGenerationTriggers } = this.#wrapper.generateContextState({ chatHistory });
+    return stopGenerationTriggers.flatMap(({ values }) => {
+      const [only] = values;
+      const isText = values.length === 1 && typeof only === 'string' && only !== '';
+      return isText && !this.#isSpecial(only) ? [only] : [];
     });
   }
 
-  #render(messages: readonly ChatMessage[]): LlamaText {
-    const history: ChatHistoryItem[] = [{ type: 'system', text: systemMessage }];
-    for (const { role, content } of messages)
-      history.push(
-        role === 'user' ? { type: 'user', text: content } : { type: 'model', response: [content] },
-      );
-    history.push({ type: 'model', response: [] });
-    return this.#wrapper.generateContextState({ chatHistory: history }).contextText;
+  /** A special token is known by its id; its name in plain text is text. */
+  #isSpecial(text: string): boolean {
+    const [token, ...more] = this.#tokenizer.template(text);
+    return token !== undefined && more.length === 0 && this.#tokenizer.endsText(token);
   }
+
+  #pieces(chatHistory: readonly ChatHistoryItem[]): PromptPiece[] {
+    const { contextText } = this.#wrapper.generateContextState({ chatHistory });
+    return contextText.values.map((value) => {
+      if (typeof value === 'string') return { kind: 'text', text: value };
+      const tokens =
+        value instanceof SpecialTokensText
+          ? this.#tokenizer.template(value.value)
+          : this.#tokenizer.builtin(value.value);
+      return { kind: 'tokens', tokens };
+    });
+  }
+}
+
+/** The specialised wrapper where it does what the template does, else the template itself. */
+function wrapperFor({
+  chatTemplate,
+  metadata,
+}: Pick<ModelInfo, 'chatTemplate' | 'metadata'>): ChatWrapper {
+  const template = chatTemplate ?? chatMl;
+  // A session holds an answer as it was generated: nothing of it is taken out afterwards.
+  const kept = { keepOnlyLastThought: false };
+  const options = {
+    type: 'auto',
+    fileInfo: { metadata: { general: general(metadata), tokenizer: { chat_template: template } } },
+    architecture: metadata['general.architecture'],
+    customWrapperSettings: {
+      jinjaTemplate: { ...kept, template, trimLeadingWhitespaceInResponses: false },
+      qwen: kept,
+    },
+    warningLogs: false,
+  };
+  const wrapper = resolveChatWrapper(options as unknown as WrapperOptions);
+  if (wrapper === null) throw new Error('The model has a chat template that cannot be read.');
+  return wrapper;
+}
+
+function general(metadata: ModelInfo['metadata']): Record<string, string | undefined> {
+  return { name: metadata['general.name'], architecture: metadata['general.architecture'] };
+}
+
+function thinkingMarks(wrapper: ChatWrapper): ThinkingMarks | undefined {
+  const { prefix, suffix } = wrapper.settings.segments?.thought ?? {};
+  const open = plainText(prefix);
+  const close = plainText(suffix);
+  return open === '' || close === '' ? undefined : { open, close };
+}
+
+function plainText(text: unknown): string {
+  if (typeof text === 'string') return text.trim();
+  if (!LlamaText.isLlamaText(text)) return '';
+  return text.values
+    .map((value) => (typeof value === 'string' ? value : value.value))
+    .join('')
+    .trim();
+}
+
+/** With the answer that is due. */
+function openHistory(messages: readonly ChatMessage[]): ChatHistoryItem[] {
+  return [...historyOf(messages), { type: 'model', response: [] }];
+}
+
+function historyOf(messages: readonly ChatMessage[]): ChatHistoryItem[] {
+  const history: ChatHistoryItem[] = [{ type: 'system', text: systemMessage }];
+  for (const message of messages) {
+    if (message.role === 'user') history.push({ type: 'user', text: messageText(message) });
+    else history.push({ type: 'model', response: [message.content] });
+  }
+  return history;
+}
+
+function upToOpenQuestion(pieces: readonly PromptPiece[]): PromptPiece[] {
+  const isOpen = (piece: PromptPiece): boolean =>
+    piece.kind === 'text' && piece.text.includes(openQuestion);
+  const end = pieces.findLastIndex(isOpen);
+  const last = pieces[end];
+  if (last?.kind !== 'text') return [...pieces];
+  const before = last.text.slice(0, last.text.indexOf(openQuestion));
+  return [
+    ...pieces.slice(0, end),
+    ...(before === '' ? [] : [{ kind: 'text', text: before } as const]),
+  ];
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { assertNever } from '../../base/assertNever.ts';
 import type { EngineClient } from '../../client/engineClient.ts';
 import { EngineGoneError } from '../../client/engineError.ts';
-import type { ChatParams, ChatResult } from '../../protocol/requests.ts';
+import type { ChatParams, ChatResult } from '../../protocol/chat.ts';
 import type { AnswerEntry, ChatStatus, FromWebview, ToWebview } from './chatProtocol.ts';
 import type { Conversation } from './chatProtocol.ts';
 import { parseConversation } from './chatSchema.ts';

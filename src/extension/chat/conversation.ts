@@ -1,4 +1,5 @@
-import type { ChatMessage, RequestStats } from '../../protocol/requests.ts';
+import type { ChatMessage } from '../../protocol/chat.ts';
+import type { RequestStats } from '../../protocol/requests.ts';
 import type { AnswerEntry, AnswerStats, ChatEntry, Conversation } from './chatProtocol.ts';
 
 /** A conversation is a value; every step gives a new one. Questions and answers alternate. */
