@@ -2,7 +2,7 @@ import type { Event } from 'vscode';
 import type { EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
 import type { AnswerEntry } from './chat/chatProtocol.ts';
 import type { AnswerLimits } from './chat/chatController.ts';
-import type { CompletionTrace } from './inline/completer.ts';
+import type { CompletionTrace } from './inline/question.ts';
 
 /** What `activate` returns: facts for tests and bug reports. */
 export interface WarmforkApi {

@@ -1,49 +1,50 @@
 import type { Clock } from '../../client/clock.ts';
 import type { EngineClient } from '../../client/engineClient.ts';
-import { EngineGoneError } from '../../client/engineError.ts';
-import type { CompletionResult, RequestStats } from '../../protocol/requests.ts';
-import { pause } from './pause.ts';
-import { SuggestionCache } from './suggestionCache.ts';
+import { InFlight } from './inFlight.ts';
+import { orLeft, pause } from './pause.ts';
+import { prefetch } from './prefetch.ts';
+import { nothing, offer, type CompletionTrace, type Outcome, type Question } from './question.ts';
+import { joinedOutcome, ownOutcome, requestOf } from './request.ts';
+import { ResultCache } from './resultCache.ts';
+import { Rhythm } from './rhythm.ts';
+import type { Answer, Run } from './run.ts';
 import type { TextWindow } from './textWindow.ts';
 
-/** One question of the editor: what comes at the cursor? */
-export interface Question {
-  readonly uri: string;
-  readonly path: string;
-  readonly languageId: string;
-  readonly window: TextWindow;
-  readonly trigger: 'automatic' | 'invoke';
-}
-
-/** What became of it; facts for the log, bug reports and tests. */
-export interface CompletionTrace {
-  readonly uri: string;
-  readonly trigger: Question['trigger'];
-  readonly outcome: 'offered' | 'empty' | 'cancelled' | 'failed';
-  readonly source: 'engine' | 'typedAsSuggested';
-  /** Text offered at the cursor. */
-  readonly text: string;
-  /** Requests sent: 2 when the engine stopped under the first. */
-  readonly attempts: number;
-  readonly ms: number;
-  readonly stats?: RequestStats;
-  readonly error?: string;
-}
+export type { CompletionTrace, Question } from './question.ts';
 
 export interface CompleterOptions {
   readonly engine: Pick<EngineClient, 'complete'>;
   readonly clock: Clock;
-  readonly debounceMs: () => number;
+  /** How long typing has to rest, in ms; undefined: as typing rhythm and measured latency say. */
+  readonly debounceMs: () => number | undefined;
+  /** Model and base session answers depend on. Default: none is told from another. */
+  readonly scope?: () => EngineScope;
+  /** Ask ahead for what follows a suggestion that shows. Default: no. */
+  readonly prefetch?: () => boolean;
+}
+
+export interface EngineScope {
+  readonly model: string;
+  /** Empty while there is none. */
+  readonly baseId: string;
 }
 
 /** Answers the editor's questions. Invariant: at most one is under way; the latest wins. Never rejects. */
 export class Completer {
   readonly #options: CompleterOptions;
-  readonly #cache = new SuggestionCache();
+  readonly #cache = new ResultCache();
+  readonly #rhythm = new Rhythm();
+  readonly #inFlight: InFlight;
   #current: AbortController | undefined;
 
   constructor(options: CompleterOptions) {
     this.#options = options;
+    const { engine, clock } = options;
+    this.#inFlight = new InFlight({
+      engine,
+      clock,
+      onEnd: (run, answer) => this.#ended(run, answer),
+    });
   }
 
   async complete(question: Question, signal: AbortSignal): Promise<CompletionTrace> {
@@ -51,54 +52,103 @@ export class Completer {
     this.#current?.abort();
     const current = new AbortController();
     this.#current = current;
-    const either = AbortSignal.any([signal, current.signal]);
-    const outcome = await this.#answer(question, either);
+    const outcome = await this.#answer(question, AbortSignal.any([signal, current.signal]));
     if (this.#current === current) this.#current = undefined;
-    const { uri, trigger } = question;
-    return { uri, trigger, ...outcome, ms: this.#options.clock.now() - startMs };
+    const superseded = outcome.outcome === 'cancelled' && current.signal.aborted;
+    return this.#traceOf(question, startMs, { ...outcome, ...(superseded && { superseded }) });
   }
 
-  /** What was suggested for this document no longer fits (other model, discarded session). */
+  /** The answer that needs no engine, if there is one: what was suggested and is being typed, or was answered before. */
+  recall(question: Question): CompletionTrace | undefined {
+    const recalled = this.#recalled(question);
+    return recalled && this.#traceOf(question, this.#options.clock.now(), recalled);
+  }
+
+  /** A document was changed by a key; `window` is its text around the place where the cursor is now. */
+  edited(uri: string, window: TextWindow): void {
+    this.#rhythm.key(this.#options.clock.now());
+    this.#inFlight.edited(uri, window);
+  }
+
+  /** True while a change of this document matters to a request under way. */
+  isAsking(uri: string): boolean {
+    return this.#inFlight.run?.params.uri === uri;
+  }
+
+  /** What was suggested for this document no longer fits (discarded session, closed). */
   forget(uri: string): void {
     this.#cache.forget(uri);
+    if (this.isAsking(uri)) this.#inFlight.cancel();
   }
 
   async #answer(question: Question, signal: AbortSignal): Promise<Outcome> {
-    const rest = this.#cache.find(question.uri, question.window);
-    if (rest !== undefined) {
-      return { outcome: 'offered', source: 'typedAsSuggested', text: rest, attempts: 0 };
+    const recalled = this.#recalled(question);
+    if (recalled !== undefined) return this.#offered(question, recalled);
+    const joined = this.#inFlight.join(question);
+    if (joined !== undefined) {
+      const answer = await this.#wait(joined, signal);
+      const outcome = answer && joinedOutcome(answer, joined, question);
+      if (outcome !== undefined) return this.#offered(question, outcome);
+    } else {
+      this.#inFlight.cancel();
+      await pause(this.#delayMs(question), signal, this.#options.clock);
     }
-    const delayMs = question.trigger === 'automatic' ? this.#options.debounceMs() : 0;
-    if (!(await pause(delayMs, signal, this.#options.clock))) return nothing('cancelled', 0);
-    return this.#ask(question, signal, 1);
+    if (signal.aborted) return nothing('cancelled', 0);
+    const run = this.#inFlight.start(requestOf(question));
+    const answer = await this.#wait(run, signal);
+    return this.#offered(question, ownOutcome(answer ?? { kind: 'cancelled' }, run));
   }
 
-  async #ask(question: Question, signal: AbortSignal, attempts: number): Promise<Outcome> {
-    const { uri, path, languageId, window } = question;
-    try {
-      const result = await this.#options.engine.complete(
-        { uri, path, languageId, ...window },
-        signal,
-      );
-      if (result.text) this.#cache.add({ uri, window, text: result.text });
-      return offer(result, attempts);
-    } catch (error) {
-      if (signal.aborted) return nothing('cancelled', attempts);
-      if (error instanceof EngineGoneError && attempts === 1) {
-        return this.#ask(question, signal, attempts + 1);
-      }
-      const words = error instanceof Error ? error.message : String(error);
-      return { ...nothing('failed', attempts), error: words };
-    }
+  #recalled(question: Question): Outcome | undefined {
+    const { uri, window, candidates: wanted = 1 } = question;
+    const hit = this.#cache.find({ uri, window, scope: this.#scope() });
+    // Who asks for several gets several, unless what shows is being typed.
+    if (hit === undefined || (wanted > 1 && hit.candidates.length < 2)) return undefined;
+    const { source, candidates, dropped } = hit;
+    return { ...offer(source, candidates, 0), ...(dropped && { dropped }) };
   }
-}
 
-type Outcome = Omit<CompletionTrace, 'uri' | 'trigger' | 'ms'>;
+  #delayMs({ trigger, window }: Question): number {
+    if (trigger === 'invoke') return 0;
+    return this.#options.debounceMs() ?? this.#rhythm.delayMs(window.prefix);
+  }
 
-function offer({ text, stats }: CompletionResult, attempts: number): Outcome {
-  return { outcome: text ? 'offered' : 'empty', source: 'engine', text, attempts, stats };
-}
+  async #wait(run: Run, signal: AbortSignal): Promise<Answer | undefined> {
+    this.#inFlight.enter();
+    const answer = await orLeft(run.answer, signal);
+    this.#inFlight.leave(run);
+    return answer;
+  }
 
-function nothing(outcome: 'cancelled' | 'failed', attempts: number): Outcome {
-  return { outcome, source: 'engine', text: '', attempts };
+  #offered(question: Question, outcome: Outcome): Outcome {
+    if (outcome.outcome !== 'offered' || this.#options.prefetch?.() !== true) return outcome;
+    const parts = { cache: this.#cache, inFlight: this.#inFlight, scope: this.#scope() };
+    prefetch(question, outcome.text, parts);
+    return outcome;
+  }
+
+  #ended(run: Run, answer: Answer): void {
+    this.#measure(run, answer);
+    if (answer.kind !== 'answered') return;
+    const { candidates, dropped, baseId } = answer.result;
+    const { uri, prefix, suffix, firstLine } = run.params;
+    const window = { prefix, suffix, firstLine };
+    this.#cache.add({ uri, scope: this.#scope(baseId), window, candidates, dropped });
+  }
+
+  #measure({ startMs, shown }: Run, { kind }: Answer): void {
+    if (shown !== undefined) return;
+    const ms = this.#options.clock.now() - startMs;
+    if (kind === 'answered') this.#rhythm.answered(ms);
+    if (kind === 'cancelled') this.#rhythm.cancelled(ms);
+  }
+
+  #scope(answeredOn?: string): string {
+    const scope = this.#options.scope?.();
+    return scope ? `${scope.model}\n${answeredOn ?? scope.baseId}` : '';
+  }
+
+  #traceOf({ uri, trigger }: Question, startMs: number, outcome: Outcome): CompletionTrace {
+    return { uri, trigger, ...outcome, ms: this.#options.clock.now() - startMs };
+  }
 }

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { isLanguageOn, type InlineSettings } from '../settings.ts';
 import { withTokenSignal } from '../tokenSignal.ts';
-import type { Completer, CompletionTrace, Question } from './completer.ts';
+import type { Completer } from './completer.ts';
+import type { CompletionTrace, Question } from './question.ts';
 import { takeWindow, type TextSource } from './textWindow.ts';
 
 /** Documents that nobody writes code in. */

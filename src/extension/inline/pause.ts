@@ -15,3 +15,16 @@ export function pause(delayMs: number, signal: AbortSignal, clock: Clock): Promi
     signal.addEventListener('abort', stop, { once: true });
   });
 }
+
+/** What the work comes to; undefined as soon as the signal aborts. The work must not reject. */
+export function orLeft<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const leave = (): void => resolve(undefined);
+    signal.addEventListener('abort', leave, { once: true });
+    void work.then((value) => {
+      signal.removeEventListener('abort', leave);
+      resolve(value);
+    });
+  });
+}

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { WarmforkApi } from '../../../src/extension/api.ts';
-import type { CompletionTrace } from '../../../src/extension/inline/completer.ts';
+import type { CompletionTrace } from '../../../src/extension/inline/question.ts';
 import type { RequestStats } from '../../../src/protocol/requests.ts';
 
 export const extensionId = 'warmfork.warmfork';
