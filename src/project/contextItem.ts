@@ -1,10 +1,18 @@
 import { redactSecrets } from './redactSecrets.ts';
 
 /** The layers of the project context, most stable first. */
-export const LAYERS = ['instructions', 'manifest', 'readme', 'tree', 'files'] as const;
+export const LAYERS = [
+  'rules',
+  'manifest',
+  'readme',
+  'tree',
+  'dependencies',
+  'map',
+  'files',
+] as const;
 
 /** One layer's name. */
-type Layer = (typeof LAYERS)[number];
+export type Layer = (typeof LAYERS)[number];
 
 /** One piece of the project context: a file, an extract of one, or the file tree. */
 export interface ContextItem {

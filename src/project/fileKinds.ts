@@ -2,6 +2,8 @@
 export type LeftOutReason =
   | 'ignored'
   | 'files.exclude'
+  | 'excluded by setting'
+  | 'untrusted workspace'
   | 'secret'
   | 'vendored'
   | 'lock file'

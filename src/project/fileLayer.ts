@@ -1,8 +1,9 @@
 import { byCodeUnits } from './codeUnitOrder.ts';
 import { makeItem, type ContextItem } from './contextItem.ts';
-import { roleOf, type FileRole } from './fileKinds.ts';
-import { countMentions, findImports, type Imports } from './importRank.ts';
+import { ExcludeGlobs } from './excludeGlobs.ts';
+import type { FileRole } from './fileKinds.ts';
 import type { ItemSource } from './itemSource.ts';
+import type { OutlinedFile } from './outline.ts';
 import type { LeftOut } from './scan.ts';
 import { readSourceText } from './sourceText.ts';
 
@@ -12,69 +13,55 @@ export interface FileLayer {
   readonly leftOut: readonly LeftOut[];
 }
 
+/** What the last layer is chosen from. */
+export interface FileLayerSource extends ItemSource {
+  readonly outlined: readonly OutlinedFile[];
+  /** Globs of what a person wants to be in. */
+  readonly include: readonly string[];
+  /** Files of which the map has something. */
+  readonly mapped: ReadonlySet<string>;
+}
+
 /**
- * Whole files, the most mentioned first, until the budget is used up; a file that does not fit is
- * passed over and smaller ones may follow.
+ * Whole files: those a person asked for, then the most relevant to what is worked on, until the
+ * budget is used up; a file that does not fit is passed over and smaller ones may follow.
  *
  * Everything a rank is made of is rounded to powers of two, so that ordinary edits keep the order.
  */
-export async function fileItems(source: ItemSource): Promise<FileLayer> {
-  const { candidates, leftOut } = await survey(source);
+export async function fileItems(source: FileLayerSource): Promise<FileLayer> {
   const items: ContextItem[] = [];
-  for (const candidate of rank(candidates)) {
-    const item = await itemFor(source, candidate);
-    if (item === undefined) leftOut.push({ path: candidate.path, reason: 'over budget' });
-    else items.push(item);
+  const leftOut: LeftOut[] = [];
+  const include = new ExcludeGlobs(source.include);
+  const isIncluded = (path: string): boolean =>
+    source.include.length > 0 && include.excludes(inRoot(source, path), 'file');
+  for (const file of ranked(source.outlined, isIncluded)) {
+    const why = isIncluded(file.path) ? 'you included it' : whyFor(file);
+    const item = await itemFor(source, file, why);
+    if (item !== undefined) items.push(item);
+    else if (!source.mapped.has(file.path)) {
+      leftOut.push({ path: file.path, reason: 'over budget' });
+    }
   }
   return { items, leftOut };
 }
 
-/** A readable file. Its text is read again if it is chosen: all texts at once may be too much. */
-interface Candidate {
-  readonly path: string;
-  readonly nChars: number;
-  readonly imports: Imports;
+function inRoot({ files }: ItemSource, path: string): string {
+  return files.roots.length === 1 ? path : path.slice(path.indexOf('/') + 1);
 }
 
-interface Survey {
-  readonly candidates: readonly Candidate[];
-  readonly leftOut: LeftOut[];
+function ranked(
+  files: readonly OutlinedFile[],
+  isIncluded: (path: string) => boolean,
+): readonly OutlinedFile[] {
+  return files
+    .map((file) => ({ file, included: isIncluded(file.path) ? 0 : 1 }))
+    .sort((left, right) => left.included - right.included || byRank(left.file, right.file))
+    .map(({ file }) => file);
 }
 
-/** Files read at the same time; the result does not depend on which is done first. */
-const N_PARALLEL = 16;
-
-async function survey(source: ItemSource): Promise<Survey> {
-  const candidates: Candidate[] = [];
-  const leftOut: LeftOut[] = [];
-  for (let at = 0; at < source.paths.length; at += N_PARALLEL) {
-    source.signal?.throwIfAborted();
-    const batch = source.paths.slice(at, at + N_PARALLEL);
-    const reads = await Promise.all(batch.map((path) => readSourceText(source.files, path)));
-    for (const [index, read] of reads.entries()) {
-      const path = batch[index] ?? '';
-      if (read.kind === 'useless') leftOut.push({ path, reason: read.reason });
-      else candidates.push({ path, nChars: read.text.length, imports: findImports(read.text) });
-    }
-  }
-  return { candidates, leftOut };
-}
-
-interface Ranked extends Candidate {
-  readonly mentions: number;
-  readonly role: FileRole;
-}
-
-function rank(candidates: readonly Candidate[]): readonly Ranked[] {
-  const mentions = countMentions(new Map(candidates.map(({ path, imports }) => [path, imports])));
-  return candidates
-    .map((one) => ({ ...one, mentions: mentions.get(one.path) ?? 0, role: roleOf(one.path) }))
-    .sort(byRank);
-}
-
-function byRank(left: Ranked, right: Ranked): number {
+function byRank(left: OutlinedFile, right: OutlinedFile): number {
   return (
-    magnitude(right.mentions) - magnitude(left.mentions) ||
+    magnitude(right.relevance) - magnitude(left.relevance) ||
     ROLES.indexOf(left.role) - ROLES.indexOf(right.role) ||
     depthOf(left.path) - depthOf(right.path) ||
     magnitude(left.nChars) - magnitude(right.nChars) ||
@@ -94,25 +81,23 @@ function depthOf(path: string): number {
 
 async function itemFor(
   source: ItemSource,
-  { path, nChars, mentions }: Ranked,
+  { path, nChars }: OutlinedFile,
+  why: string,
 ): Promise<ContextItem | undefined> {
   const { budget, countTokens } = source;
   if (nChars > budget.leftTokens * MAX_CHARS_PER_TOKEN) return undefined;
   source.signal?.throwIfAborted();
   const read = await readSourceText(source.files, path);
   if (read.kind === 'useless') return undefined;
-  const item = makeItem(
-    { layer: 'files', path, text: read.text, why: whyFor(mentions) },
-    countTokens,
-  );
+  const item = makeItem({ layer: 'files', path, text: read.text, why }, countTokens);
   return budget.take(item.tokens) ? item : undefined;
 }
 
 /** Sources that are denser than this are rare; they only lose a chance. */
 const MAX_CHARS_PER_TOKEN = 6;
 
-function whyFor(mentions: number): string {
-  const n = Math.round(mentions);
+function whyFor({ importers }: OutlinedFile): string {
+  const n = Math.round(importers);
   if (n === 0) return 'fits what was left of the budget';
   return n === 1 ? 'another file imports it' : `${String(n)} other files import it`;
 }

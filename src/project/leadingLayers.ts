@@ -1,14 +1,15 @@
 import { byCodeUnits } from './codeUnitOrder.ts';
 import { makeItem, type ContextItem } from './contextItem.ts';
 import { extractStart, withoutDecoration, type ExtractLimits } from './extract.ts';
-import { drawTree, TREE_LIMITS } from './fileTree.ts';
+import { drawFolders, TREE_LIMITS } from './fileTree.ts';
 import type { ItemSource } from './itemSource.ts';
 import { MANIFESTS, manifestFacts } from './manifest.ts';
 import { joinPath, rootDirectory } from './projectFiles.ts';
+import { FORMAT_FILES, RULES_FILES } from './rulesFiles.ts';
 import { readSourceText } from './sourceText.ts';
 
 /**
- * The layers before whole files, in their order: instructions, manifests, READMEs, the file tree.
+ * The layers before whole files, in their order: rules, manifests, READMEs, the tree of folders.
  * Each has a fixed share of the whole budget, so that no layer depends on one that comes later.
  */
 export async function leadingItems(source: ItemSource): Promise<readonly ContextItem[]> {
@@ -26,7 +27,7 @@ export async function leadingItems(source: ItemSource): Promise<readonly Context
 }
 
 interface ExtractLayer {
-  readonly layer: 'instructions' | 'manifest' | 'readme';
+  readonly layer: 'rules' | 'manifest' | 'readme';
   /** Paths below a root in lower case, the most important first. */
   readonly names: readonly string[];
   /** Part of the whole budget that the layer's items share equally. */
@@ -38,9 +39,17 @@ interface ExtractLayer {
 
 const EXTRACT_LAYERS: readonly ExtractLayer[] = [
   {
-    layer: 'instructions',
-    names: ['agents.md', '.github/copilot-instructions.md', 'contributing.md'],
-    share: 0.15,
+    layer: 'rules',
+    names: FORMAT_FILES,
+    share: 0.02,
+    limits: { maxChars: 1200, maxLines: 40 },
+    why: 'tells how code looks here',
+    shorten: (_name, text) => withoutComments(text),
+  },
+  {
+    layer: 'rules',
+    names: RULES_FILES,
+    share: 0.12,
     limits: { maxChars: 8000, maxLines: 160 },
     why: 'tells how work is done here',
     shorten: (_name, text) => withoutDecoration(text),
@@ -48,7 +57,7 @@ const EXTRACT_LAYERS: readonly ExtractLayer[] = [
   {
     layer: 'manifest',
     names: MANIFESTS.map((name) => name.toLowerCase()),
-    share: 0.12,
+    share: 0.1,
     limits: { maxChars: 8000, maxLines: 200 },
     why: 'names the project, its scripts and dependencies',
     shorten: manifestFacts,
@@ -56,7 +65,7 @@ const EXTRACT_LAYERS: readonly ExtractLayer[] = [
   {
     layer: 'readme',
     names: ['readme.md', 'readme.rst', 'readme.txt', 'readme'],
-    share: 0.1,
+    share: 0.06,
     limits: { maxChars: 4000, maxLines: 60 },
     why: 'begins to say what the project is',
     shorten: (_name, text) => withoutDecoration(text),
@@ -75,6 +84,14 @@ function findFiles({ files, paths }: ItemSource, names: readonly string[]): read
   return roots.flatMap((root) =>
     names.flatMap((name) => byLowerCase.get(joinPath(root.toLowerCase(), name)) ?? []),
   );
+}
+
+/** Formatters' files have comments that explain the formatter. */
+function withoutComments(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !/^\s*[#;]/u.test(line))
+    .join('\n');
 }
 
 type ExtractPlan = ExtractLayer & { readonly path: string };
@@ -104,7 +121,7 @@ async function extractItem(
 /** No tokenizer makes more of ordinary text. */
 const CHARS_PER_TOKEN = 6;
 const MAX_ATTEMPTS = 4;
-const TREE_SHARE = 0.15;
+const TREE_SHARE = 0.03;
 
 /** The name under which the tree stands in the prompt. */
 const TREE_PATH = 'project-tree.txt';
@@ -115,7 +132,8 @@ function treeItem(source: ItemSource): ContextItem | undefined {
   const share = Math.floor(source.budget.totalTokens * TREE_SHARE);
   const why = 'shows where things are';
   for (const limits of TREE_LIMITS) {
-    const text = drawTree(source.paths, limits);
+    const text = drawFolders(source.paths, limits);
+    if (text === '') return undefined;
     // Not worth asking the tokenizer.
     if (text.length > share * CHARS_PER_TOKEN) continue;
     const item = makeItem({ layer: 'tree', path: TREE_PATH, text, why }, source.countTokens);

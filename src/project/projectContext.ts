@@ -1,10 +1,13 @@
 import { Budget } from './budget.ts';
 import { byCodeUnits } from './codeUnitOrder.ts';
 import type { ContextItem, CountTokens } from './contextItem.ts';
+import { dependencyItems } from './dependencyLayer.ts';
 import { fileItems } from './fileLayer.ts';
 import { leadingItems } from './leadingLayers.ts';
+import { mapItems } from './mapLayer.ts';
+import { outlineProject, type OutlineOptions, type ProjectOutline } from './outline.ts';
 import type { ProjectFiles } from './projectFiles.ts';
-import { scanProject, type LeftOut } from './scan.ts';
+import type { LeftOut } from './scan.ts';
 
 /** What is evaluated once per workspace: items in the order of the prompt, most stable first. */
 export interface ProjectContext {
@@ -15,15 +18,16 @@ export interface ProjectContext {
 }
 
 /** What a project context is made for. */
-export interface ProjectContextOptions {
+export interface ProjectContextOptions extends OutlineOptions {
   readonly repoName: string;
-  /** Globs of `files.exclude` that are true. */
-  readonly filesExclude: readonly string[];
+  /** Globs of files that a person wants to be in whole. */
+  readonly include?: readonly string[];
   /** Called once per item that may fit, with its path, a line end and its text. */
   readonly countTokens: CountTokens;
   /** Upper bound of the repository name's and all items' tokens together. */
   readonly budgetTokens: number;
-  readonly signal?: AbortSignal | undefined;
+  /** Where the project is scanned and parsed; here, unless told otherwise. */
+  readonly outline?: (options: OutlineOptions) => Promise<ProjectOutline>;
 }
 
 /**
@@ -38,18 +42,23 @@ export async function collectProjectContext(
   files: ProjectFiles,
   options: ProjectContextOptions,
 ): Promise<ProjectContext> {
-  const { countTokens, signal } = options;
-  const scan = await scanProject(files, options);
+  const { countTokens, signal, include = [] } = options;
+  const makeOutline = options.outline ?? ((wanted) => outlineProject(files, wanted));
+  const outline = await makeOutline(options);
   const repoName = cleanName(options.repoName);
   const budget = new Budget(options.budgetTokens - countTokens(repoName) - HEADER_TOKENS);
-  const source = { files, paths: scan.paths, countTokens, budget, signal };
+  const source = { files, paths: outline.paths, countTokens, budget, signal };
   const leading = await leadingItems(source);
+  const dependencies = await dependencyItems(source);
   const used = new Set(leading.map((item) => item.path));
-  const last = await fileItems({ ...source, paths: scan.paths.filter((path) => !used.has(path)) });
+  const outlined = outline.files.filter(({ path }) => !used.has(path));
+  const map = mapItems({ files: outlined, countTokens, budget });
+  const mapped = new Set(map.map((item) => item.path));
+  const last = await fileItems({ ...source, outlined, include, mapped });
   return {
     repoName,
-    items: [...leading, ...last.items],
-    leftOut: [...scan.leftOut, ...last.leftOut].sort((left, right) =>
+    items: [...leading, ...dependencies, ...map, ...last.items],
+    leftOut: [...outline.leftOut, ...last.leftOut].sort((left, right) =>
       byCodeUnits(left.path, right.path),
     ),
   };

@@ -4,6 +4,7 @@ import { isForeignDirectory, uselessByName, type LeftOutReason } from './fileKin
 import { IgnoreRules } from './ignoreRules.ts';
 import { joinPath, rootDirectory, type DirectoryEntry, type ProjectFiles } from './projectFiles.ts';
 import { redactSecrets } from './redactSecrets.ts';
+import { isRulesFile } from './rulesFiles.ts';
 import { isSecretDirectory, isSecretPath } from './secretPaths.ts';
 
 /** A file or folder that is not in the project context; a folder's path ends in a slash. */
@@ -23,6 +24,10 @@ export interface ScanResult {
 export interface ScanOptions {
   /** Globs of `files.exclude` that are true. */
   readonly filesExclude: readonly string[];
+  /** Globs that a person excluded from the context, of the same kind. */
+  readonly exclude?: readonly string[];
+  /** False: the workspace is not trusted, and files with rules for assistants are not read. */
+  readonly trusted?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -57,6 +62,8 @@ interface Place {
 class Walk {
   readonly #files: ProjectFiles;
   readonly #excludes: ExcludeGlobs;
+  readonly #ownExcludes: ExcludeGlobs;
+  readonly #trusted: boolean;
   readonly #signal: AbortSignal | undefined;
   readonly #paths: string[] = [];
   readonly #leftOut: LeftOut[] = [];
@@ -64,6 +71,8 @@ class Walk {
   constructor(files: ProjectFiles, options: ScanOptions) {
     this.#files = files;
     this.#excludes = new ExcludeGlobs(options.filesExclude);
+    this.#ownExcludes = new ExcludeGlobs(options.exclude ?? []);
+    this.#trusted = options.trusted ?? true;
     this.#signal = options.signal;
   }
 
@@ -118,8 +127,10 @@ class Walk {
     if (kind === 'directory' && isForeignDirectory(name)) return 'vendored';
     if (place.gitRules.ignores(path, kind) || place.ownRules.ignores(path, kind)) return 'ignored';
     if (this.#excludes.excludes(path, kind)) return 'files.exclude';
+    if (this.#ownExcludes.excludes(path, kind)) return 'excluded by setting';
     if (isSecret(path, kind)) return 'secret';
     if (kind === 'directory') return undefined;
+    if (!this.#trusted && isRulesFile(path)) return 'untrusted workspace';
     if (this.#paths.length >= MAX_FILES) return 'too many files';
     return uselessByName(name);
   }

@@ -13,7 +13,13 @@ export type SourceText =
  */
 export async function readSourceText(files: ProjectFiles, path: string): Promise<SourceText> {
   const bytes = await files.read(path, MAX_FILE_BYTES + 1);
-  if (bytes === undefined) return { kind: 'useless', reason: 'unreadable' };
+  return bytes === undefined
+    ? { kind: 'useless', reason: 'unreadable' }
+    : sourceTextOf(path, bytes);
+}
+
+/** The same for bytes that were read up to one more than `MAX_FILE_BYTES`. */
+export function sourceTextOf(path: string, bytes: Uint8Array): SourceText {
   if (bytes.length > MAX_FILE_BYTES) return { kind: 'useless', reason: 'too large' };
   const text = decode(bytes);
   if (text === undefined) return { kind: 'useless', reason: 'binary' };

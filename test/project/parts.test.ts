@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
 import { extractStart, withoutDecoration } from '../../src/project/extract.ts';
-import { drawTree } from '../../src/project/fileTree.ts';
-import { countMentions, findImports } from '../../src/project/importRank.ts';
+import { drawFolders } from '../../src/project/fileTree.ts';
+import { findImports } from '../../src/project/findImports.ts';
+import { importGraph } from '../../src/project/importGraph.ts';
 
 describe('an extract', () => {
   const limits = { maxChars: 10_000, maxLines: 6 };
@@ -37,28 +38,25 @@ describe('an extract', () => {
   });
 });
 
-describe('a tree', () => {
+describe('a tree of folders', () => {
   const paths = ['b.ts', 'a/x.ts', 'a/y.ts', 'a/c/z.ts', 'B.ts', 'd/only.ts'];
-  const everything = { maxDepth: Infinity, maxNames: Infinity };
 
-  test('has folders first, then files, in code unit order', () => {
-    expect(drawTree(paths, everything)).toBe(
-      'a/\n  c/\n    z.ts\n  x.ts\n  y.ts\nd/\n  only.ts\nB.ts\nb.ts\n',
-    );
+  test('is in code unit order, without files', () => {
+    expect(drawFolders(paths, { maxDepth: 6, maxNames: 40 })).toBe('a/\n  c/\nd/\n');
   });
 
-  test('tells what closed folders hold and how many names are not shown', () => {
-    expect(drawTree(paths, { maxDepth: 0, maxNames: 3 })).toBe(
-      'a/ (3 files)\nd/ (1 file)\nB.ts\n… 1 more\n',
-    );
+  test('is not opened below its depth, and says that there is more', () => {
+    expect(drawFolders(paths, { maxDepth: 0, maxNames: 1 })).toBe('a/\n…\n');
   });
 });
 
 describe('imports', () => {
-  const mentionsOf = (files: Readonly<Record<string, string>>, path: string): number | undefined =>
-    countMentions(
-      new Map(Object.entries(files).map(([name, text]) => [name, findImports(text)])),
-    ).get(path);
+  /** How much of a mention a file gets from all others. */
+  const mentionsOf = (files: Readonly<Record<string, string>>, path: string): number => {
+    const imports = Object.entries(files).map(([name, text]) => [name, findImports(text)] as const);
+    const targets = [...importGraph(new Map(imports)).values()];
+    return targets.reduce((sum, shares) => sum + (shares.get(path) ?? 0), 0);
+  };
 
   test.each([
     ['src/a.ts', "import { a } from './a.ts';", 'src/b.ts'],
@@ -86,11 +84,11 @@ describe('imports', () => {
     ['data.json', "import data from './data.json';"],
     ['src/a.ts', '// talks about a'],
   ])('%s is not mentioned by %s', (target, line) => {
-    expect(mentionsOf({ [target]: 'x', 'other.ts': line }, target) ?? 0).toBe(0);
+    expect(mentionsOf({ [target]: 'x', 'other.ts': line }, target)).toBe(0);
   });
 
   test('a file does not mention itself, and namesakes share a mention', () => {
-    expect(mentionsOf({ 'a.py': 'import a' }, 'a.py') ?? 0).toBe(0);
+    expect(mentionsOf({ 'a.py': 'import a' }, 'a.py')).toBe(0);
     expect(
       mentionsOf({ 'x/util.py': '', 'y/util.py': '', 'm.py': 'import util' }, 'x/util.py'),
     ).toBe(0.5);
