@@ -2,9 +2,10 @@
  * The native surface: mapped session files and a thin binding of llama.h. No policy.
  *
  * Threads: one inference thread per addon instance (per JavaScript environment) runs every `llama_*` call that touches
- * a context; functions that return a promise queue one job on it, in order, and settle on the JS thread. What waits
- * for a disk (`sync`, `checksum` and `close` of a session file) runs on an I/O thread, after everything queued before
- * it. The process may exit while nothing is queued, whatever is open.
+ * a context; functions that return a promise queue one job on it, in order, and settle on the JS thread. Contexts for
+ * building an image have a background thread instead, on which images are opened too. What waits for a disk (`sync`,
+ * `checksum` and `close` of a session file) runs on an I/O thread, after everything queued before it. The process may
+ * exit while nothing is queued, whatever is open.
  * Mapped bytes never enter JavaScript.
  *
  * Errors: a wrong argument throws at once a TypeError or RangeError with `ERR_WARMFORK_ARGUMENT` (what depends on the
@@ -46,6 +47,8 @@ export interface LibraryInfo {
   readonly sequenceVersion: number;
   /** Whether session files can be mapped on this system (`llama_state_mmap_supported`). */
   readonly mmapSupported: boolean;
+  /** Whether this libggml lets a context's cells lie on memory of ours; whether they then do depends on the model. */
+  readonly imagesSupported: boolean;
   readonly maxSequences: number;
   /** The llama.cpp release whose headers this addon was compiled against. */
   readonly llamaRelease: string;
@@ -162,10 +165,51 @@ export interface DecodeResult {
   readonly ms: number;
 }
 
+/**
+ * A base mapped in place: `cellsPath` holds the raw K/V buffer of a context, `metaPath` the rest of its state.
+ * docs/in-place.md has the formats.
+ */
+export interface ImageFiles {
+  readonly cellsPath: string;
+  readonly metaPath: string;
+  /** Written into the metadata, and compared when the image is opened. */
+  readonly identity: string;
+}
+
+export interface WrittenImage {
+  /** Length of the cells' file; what it occupies is less, for it is sparse. */
+  readonly cellsBytes: number;
+  readonly metaBytes: number;
+  /** What `imageChecksum` gives. */
+  readonly checksum: string;
+}
+
+/** The cells of one sequence on their way from one context to another. Holds memory until it is collected. */
+export interface ExportedSequence {
+  readonly exportedSequence: unique symbol;
+}
+
 /** One `llama_context` with unified KV. Sequences are numbers in [0, nSeqMax). */
 export class Context {
   private constructor();
   static create(model: Model, options: ContextOptions): Promise<Context>;
+  /**
+   * An empty context with the cells of `like` on private memory, from which `writeImage` can write them. It has a thread
+   * of its own and decodes one token at a time. Rejects with `ERR_WARMFORK_SESSION` (`unsupported`) where llama.cpp does
+   * not put all cells into one buffer in host memory.
+   */
+  static createForImage(like: Context): Promise<Context>;
+  /**
+   * A context whose cells lie on a private, copy-on-write mapping of an image, and the tokens in its sequence 0. Nothing
+   * that happens in the context changes the file. Opened on the background thread, used on the inference thread. The
+   * image is checked, except its checksum: that is for the caller (`imageChecksum`), who may have known it already.
+   * Rejects with `ERR_WARMFORK_SESSION`; nothing is left behind then.
+   */
+  static openImage(
+    model: Model,
+    options: ContextOptions,
+    files: ImageFiles,
+  ): Promise<{ readonly context: Context; readonly tokens: Int32Array; readonly checksum: string }>;
   readonly nCtx: number;
   readonly nSeqMax: number;
   readonly nBatch: number;
@@ -199,6 +243,16 @@ export class Context {
   loadFile(path: string): Promise<Int32Array>;
   saveSequenceFile(path: string, sequence: number, tokens: Int32Array): Promise<number>;
   loadSequenceFile(path: string, sequence: number): Promise<Int32Array>;
+
+  /**
+   * Writes the cells and their metadata as two new files, durably; a file that exists already is an error. The context
+   * must come from `createForImage` and hold `tokens` and nothing else.
+   */
+  writeImage(files: ImageFiles, tokens: Int32Array): Promise<WrittenImage>;
+  /** Copies the cells of a sequence out of the context. */
+  exportSequence(sequence: number): Promise<ExportedSequence>;
+  /** Replaces a sequence by cells that come from a context of the same model and K/V type. */
+  importSequence(state: ExportedSequence, sequence: number): Promise<void>;
 
   close(): Promise<void>;
 }
@@ -246,6 +300,14 @@ export class SessionFile {
   /** Read-write: syncs, trims to the exact length, unlocks. Not on the inference thread. */
   close(): Promise<void>;
 }
+
+/**
+ * Reads the cells of an image to the end, on the I/O thread: afterwards they are in the page cache, and known to be
+ * what `writeImage` wrote or not. Rejects with `ERR_WARMFORK_SESSION`.
+ */
+export function imageChecksum(
+  cellsPath: string,
+): Promise<{ readonly cellsBytes: number; readonly checksum: string }>;
 
 /** Sums over the whole process, for tests and logs. */
 export interface SessionCounters {

@@ -197,3 +197,9 @@ describe('abort', () => {
     expect((await append(context, 0, someTokens(model, 200))).status).toBe('done');
   });
 });
+
+it('takes batches smaller than its number of sequences', async () => {
+  const context = await createContext(model, { nBatch: 1, nUbatch: 1, nSeqMax: 4 });
+  expect((await append(context, 3, someTokens(model, 1))).status).toBe('done');
+  await context.close();
+});

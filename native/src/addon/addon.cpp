@@ -1,5 +1,6 @@
 // The module: initialize() and the classes of native/index.d.ts.
 #include "context-wrap.h"
+#include "image-library.h"
 #include "llama-log.h"
 #include "model-wrap.h"
 #include "promise-job.h"
@@ -7,12 +8,16 @@
 #include "session-file-wrap.h"
 #include "session-library.h"
 #include "shared-library.h"
+#include "typed-arrays.h"
+
+#include "report.h"
 
 static Napi::Object library_info(Napi::Env env) {
     Napi::Object info = Napi::Object::New(env);
     info.Set("sessionVersion",  LLAMA_SESSION_VERSION);
     info.Set("sequenceVersion", LLAMA_STATE_SEQ_VERSION);
     info.Set("mmapSupported",   llama_state_mmap_supported());
+    info.Set("imagesSupported", image_placement_api().ggml.is_complete());
     info.Set("maxSequences",    (double) llama().llama_max_parallel_sequences());
     info.Set("llamaRelease",    WARMFORK_LLAMA_RELEASE);
     return info;
@@ -30,6 +35,7 @@ static Napi::Value initialize(const Napi::CallbackInfo & info) {
 
         llama_load(llama_path, ggml_path);
         session_library_install();
+        image_library_install(ggml_path);
         log_install();
         if (!on_log.absent()) {
             environment & home = environment::of(info.Env());
@@ -37,6 +43,32 @@ static Napi::Value initialize(const Napi::CallbackInfo & info) {
             log_add_sink(home);
         }
         return library_info(info.Env());
+    });
+}
+
+// Reads it on the I/O thread, whatever else goes on.
+static Napi::Value image_checksum(const Napi::CallbackInfo & info) {
+    return guarded(info.Env(), [&] {
+        struct summary {
+            size_t   size;
+            uint64_t checksum;
+        };
+        return queue_job(
+            info.Env(), environment::of(info.Env()).io,
+            [path = read_path(nth_argument(info, 0, "path"))] {
+                lsm::report_clear();
+                summary found = {};
+                if (!lsm::image_checksum(path.c_str(), found.size, found.checksum)) {
+                    throw last_session_error();
+                }
+                return found;
+            },
+            [](Napi::Env env, const summary & found) {
+                Napi::Object result = Napi::Object::New(env);
+                result.Set("cellsBytes", (double) found.size);
+                result.Set("checksum", to_hex(env, found.checksum));
+                return result;
+            });
     });
 }
 
@@ -72,6 +104,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
     define(session_file_wrap::js_name, home->session_class, session_file_wrap::define(env));
 
     exports.Set("sessionCounters", Napi::Function::New(env, session_counters, "sessionCounters"));
+    exports.Set("imageChecksum", Napi::Function::New(env, image_checksum, "imageChecksum"));
     exports.Set("initialize", Napi::Function::New(env, initialize, "initialize"));
     return exports;
 }

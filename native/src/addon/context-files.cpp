@@ -10,7 +10,7 @@ static Napi::Value queue_save(const Napi::CallbackInfo & info, std::shared_ptr<c
                               llama_seq_id sequence, const argument & tokens) {
     const std::string path = read_path(nth_argument(info, 0, "path"));
     return queue_job(
-        info.Env(), environment::of(info.Env()).inference,
+        info.Env(), context->worker,
         [context, path, sequence, saved = read_tokens(tokens, context->model->n_vocab)] {
             return save_state_file(*context, path, sequence, saved);
         },
@@ -20,8 +20,8 @@ static Napi::Value queue_save(const Napi::CallbackInfo & info, std::shared_ptr<c
 static Napi::Value queue_load(const Napi::CallbackInfo & info, std::shared_ptr<context_handle> context, llama_seq_id sequence) {
     const std::string path = read_path(nth_argument(info, 0, "path"));
     return queue_job(
-        info.Env(), environment::of(info.Env()).inference,
-        [context = std::move(context), path, sequence] { return load_state_file(*context, path, sequence); },
+        info.Env(), context->worker,
+        [context, path, sequence] { return load_state_file(*context, path, sequence); },
         [](Napi::Env env, const std::vector<llama_token> & tokens) { return to_typed_array<Napi::Int32Array>(env, tokens); });
 }
 

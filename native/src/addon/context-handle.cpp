@@ -2,8 +2,9 @@
 
 #include "llama-log.h"
 #include "native-error.h"
+#include "session-library.h"
 
-#include "llama_state_mmap.h"
+#include "report.h"
 
 #include <algorithm>
 
@@ -17,7 +18,7 @@ static llama_context_params to_params(const context_options & options) {
     params.n_batch         = options.n_batch;
     params.n_ubatch        = options.n_ubatch;
     params.n_seq_max       = options.n_seq_max;
-    params.n_outputs_max   = std::min(options.n_batch, std::max(min_outputs, options.n_seq_max));
+    params.n_outputs_max   = std::max(options.n_seq_max, std::min(options.n_batch, min_outputs)); // llama.cpp asserts the first
     params.n_threads       = options.n_threads;
     params.n_threads_batch = options.n_threads_batch;
     params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_ENABLED;
@@ -29,11 +30,7 @@ static llama_context_params to_params(const context_options & options) {
     return params;
 }
 
-context_handle::context_handle(std::shared_ptr<model_handle> of_model, const context_options & options) :
-    model(std::move(of_model)) {
-    log_install();
-
-    const log_capture    log;
+llama_context_params context_handle::params() {
     llama_context_params params = to_params(options);
 
     params.abort_callback_data = this;
@@ -41,26 +38,53 @@ context_handle::context_handle(std::shared_ptr<model_handle> of_model, const con
         const auto * context = static_cast<const context_handle *>(self);
         return context->is_aborted(context->running);
     };
+    return params;
+}
 
-    ctx = llama().llama_init_from_model(model->model, params);
+context_handle::context_handle(std::shared_ptr<model_handle> of_model, const context_options & with, worker_thread & on) :
+    model(std::move(of_model)), options(with), worker(on) {
+    log_install();
+
+    const log_capture log;
+    ctx = llama().llama_init_from_model(model->model, params());
     if (ctx == nullptr) {
         throw context_error(log.failure("llama.cpp could not create the context"));
     }
-    memory = llama().llama_get_memory(ctx);
-    if (memory == nullptr) {
+    if (llama().llama_get_memory(ctx) == nullptr) {
         release();
         throw context_error("the model has no memory: it cannot continue a sequence");
     }
+    // Fails for memory that is no plain KV cache; opening a session file then says so.
+    llama_state_mmap_calibrate(ctx);
+    learn();
+}
 
+context_handle::context_handle(std::shared_ptr<model_handle> of_model, const context_options & with, worker_thread & on,
+                               const context_source & source) :
+    model(std::move(of_model)), options(with), worker(on) {
+    log_install();
+    lsm::report_clear();
+
+    const log_capture   log;
+    lsm::placed_context placed = source.create(model->model, params());
+    ctx    = placed.ctx;
+    buffer = std::move(placed.buffer);
+    if (ctx == nullptr || !source.calibrate(ctx, buffer.get())) {
+        const native_error error = last_session_error();
+        release();
+        throw error;
+    }
+    learn();
+}
+
+void context_handle::learn() {
+    memory        = llama().llama_get_memory(ctx);
     n_ctx         = llama().llama_n_ctx(ctx);
     n_batch       = llama().llama_n_batch(ctx);
     n_seq_max     = llama().llama_n_seq_max(ctx);
-    n_outputs_max = std::min(params.n_outputs_max, n_batch);
+    n_outputs_max = std::min(to_params(options).n_outputs_max, n_batch);
 
-    // Fails for memory that is no plain KV cache; opening a session file then says so.
-    if (llama_state_mmap_calibrate(ctx)) {
-        state_size_max = llama_state_size_max(ctx);
-    }
+    state_size_max = llama_state_size_max(ctx); // 0 without calibration
 }
 
 void context_handle::interrupt() noexcept {

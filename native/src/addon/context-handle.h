@@ -1,9 +1,12 @@
 // A llama_context. Used on the inference thread only, except abort().
 #pragma once
 
+#include "image.h"
 #include "model-handle.h"
+#include "worker-thread.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 struct context_options {
@@ -20,10 +23,19 @@ struct context_options {
 // Decodes are numbered when they are queued. An abort ends those queued before it, never a later one.
 using decode_ticket = uint64_t;
 
+// How a context comes into being, and how its state's layout becomes known. Both set the report when they fail.
+struct context_source {
+    std::function<lsm::placed_context(llama_model *, const llama_context_params &)> create;
+    std::function<bool(llama_context *, lsm::kv_buffer *)>                           calibrate;
+};
+
 class context_handle : public native_resource {
 public:
-    // Throws native_error (ERR_WARMFORK_CONTEXT).
-    context_handle(std::shared_ptr<model_handle> model, const context_options & options);
+    // `worker` runs every call of this context from now on. Throws native_error (ERR_WARMFORK_CONTEXT).
+    context_handle(std::shared_ptr<model_handle> model, const context_options & options, worker_thread & worker);
+
+    // On memory of ours; any thread that nobody else uses the context on. Throws native_error (ERR_WARMFORK_SESSION).
+    context_handle(std::shared_ptr<model_handle> model, const context_options & options, worker_thread & worker, const context_source & source);
 
     void interrupt() noexcept override;
     void release() noexcept override;
@@ -36,7 +48,10 @@ public:
     // Inference thread.
     bool is_aborted(decode_ticket ticket) const { return ticket <= aborted_up_to; }
 
-    std::shared_ptr<model_handle> model;
+    const std::shared_ptr<model_handle> model;
+    const context_options               options;
+    worker_thread &                     worker;
+    std::shared_ptr<lsm::kv_buffer>     buffer; // where the cells lie; null when llama.cpp chose
 
     llama_context * ctx    = nullptr;
     llama_memory_t  memory = nullptr;
@@ -52,6 +67,9 @@ public:
     int32_t                    last_output = -1;    // index in the last batch, -1 when it left no logits
 
 private:
+    llama_context_params params();
+    void                 learn();
+
     std::atomic<decode_ticket> aborted_up_to{0};
     decode_ticket              last_ticket = 0;
 };

@@ -8,6 +8,8 @@
 Napi::Function context_wrap::define(Napi::Env env) {
     return DefineClass(env, js_name, {
         StaticMethod<&context_wrap::create>("create"),
+        StaticMethod<&context_wrap::create_for_image>("createForImage"),
+        StaticMethod<&context_wrap::open_image>("openImage"),
         InstanceMethod<&context_wrap::decode>("decode"),
         InstanceMethod<&context_wrap::abort>("abort"),
         InstanceMethod<&context_wrap::last_logits>("lastLogits"),
@@ -20,6 +22,9 @@ Napi::Function context_wrap::define(Napi::Env env) {
         InstanceMethod<&context_wrap::load_file>("loadFile"),
         InstanceMethod<&context_wrap::save_sequence_file>("saveSequenceFile"),
         InstanceMethod<&context_wrap::load_sequence_file>("loadSequenceFile"),
+        InstanceMethod<&context_wrap::write_image>("writeImage"),
+        InstanceMethod<&context_wrap::export_sequence>("exportSequence"),
+        InstanceMethod<&context_wrap::import_sequence>("importSequence"),
         InstanceMethod<&context_wrap::close>("close"),
     });
 }
@@ -34,6 +39,17 @@ static Napi::Object to_js_result(Napi::Env env, const decode_result & result) {
     return object;
 }
 
+Napi::Object context_wrap::to_js(Napi::Env env, std::shared_ptr<context_handle> context) {
+    const auto   number = [env](double value) { return Napi::Number::New(env, value); };
+    const auto   opened = context;
+    Napi::Object object = wrap(environment::of(env).context_class, std::move(context));
+    define_constant(object, "nCtx", number(opened->n_ctx));
+    define_constant(object, "nBatch", number(opened->n_batch));
+    define_constant(object, "nSeqMax", number(opened->n_seq_max));
+    define_constant(object, "stateSizeMax", number((double) opened->state_size_max));
+    return object;
+}
+
 Napi::Value context_wrap::create(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
         llama_require();
@@ -42,17 +58,10 @@ Napi::Value context_wrap::create(const Napi::CallbackInfo & info) {
         const context_options options = read_context_options(nth_argument(info, 1, "options"));
         return queue_job(
             info.Env(), home.inference,
-            [&home, model = of.open_handle(), options] { return home.own<context_handle>(home.inference, model, options); },
-            [&home](Napi::Env env, std::shared_ptr<context_handle> & context) {
-                const auto   number = [env](double value) { return Napi::Number::New(env, value); };
-                const auto   opened = context;
-                Napi::Object object = wrap(home.context_class, std::move(context));
-                define_constant(object, "nCtx", number(opened->n_ctx));
-                define_constant(object, "nBatch", number(opened->n_batch));
-                define_constant(object, "nSeqMax", number(opened->n_seq_max));
-                define_constant(object, "stateSizeMax", number((double) opened->state_size_max));
-                return object;
-            });
+            [&home, model = of.open_handle(), options] {
+                return home.own<context_handle>(home.inference, model, options, home.inference);
+            },
+            [](Napi::Env env, std::shared_ptr<context_handle> & context) { return to_js(env, std::move(context)); });
     });
 }
 
@@ -62,7 +71,7 @@ Napi::Value context_wrap::decode(const Napi::CallbackInfo & info) {
         auto context = open_handle(); // again: reading the items may have run JavaScript that closed it
         request.ticket = context->issue_ticket();
         return queue_job(
-            info.Env(), environment::of(info.Env()).inference,
+            info.Env(), context->worker,
             [context, request = std::move(request)] { return ::decode(*context, request); }, to_js_result);
     });
 }
@@ -73,9 +82,10 @@ void context_wrap::abort(const Napi::CallbackInfo & info) {
 
 Napi::Value context_wrap::last_logits(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
+        const auto context = open_handle();
         return queue_job(
-            info.Env(), environment::of(info.Env()).inference,
-            [context = open_handle()] {
+            info.Env(), context->worker,
+            [context] {
                 const float * logits = context->last_output < 0
                     ? nullptr : llama().llama_get_logits_ith(context->ctx, context->last_output);
                 if (logits == nullptr) {
@@ -94,7 +104,7 @@ Napi::Value context_wrap::copy_sequence(const Napi::CallbackInfo & info) {
         const auto to      = read_sequence(nth_argument(info, 1, "to"), *context);
         const auto range   = read_position_range(nth_argument(info, 2, "p0"), nth_argument(info, 3, "p1"));
         return queue_job(
-            info.Env(), environment::of(info.Env()).inference,
+            info.Env(), context->worker,
             [context, from, to, range] {
                 llama().llama_memory_seq_cp(context->memory, from, to, range.p0, range.p1);
                 return nothing();
@@ -109,7 +119,7 @@ Napi::Value context_wrap::remove_sequence(const Napi::CallbackInfo & info) {
         const auto sequence = read_sequence(nth_argument(info, 0, "sequence"), *context);
         const auto range    = read_position_range(nth_argument(info, 1, "p0"), nth_argument(info, 2, "p1"));
         return queue_job(
-            info.Env(), environment::of(info.Env()).inference,
+            info.Env(), context->worker,
             [context, sequence, range] {
                 return llama().llama_memory_seq_rm(context->memory, sequence, range.p0, range.p1);
             },
@@ -119,9 +129,10 @@ Napi::Value context_wrap::remove_sequence(const Napi::CallbackInfo & info) {
 
 Napi::Value context_wrap::clear(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
+        const auto context = open_handle();
         return queue_job(
-            info.Env(), environment::of(info.Env()).inference,
-            [context = open_handle()] {
+            info.Env(), context->worker,
+            [context] {
                 llama().llama_memory_clear(context->memory, false);
                 return nothing();
             },
@@ -133,8 +144,8 @@ Napi::Value context_wrap::clear(const Napi::CallbackInfo & info) {
 template <class F> static Napi::Value queue_position(const Napi::CallbackInfo & info, std::shared_ptr<context_handle> context, F position) {
     const auto sequence = read_sequence(nth_argument(info, 0, "sequence"), *context);
     return queue_job(
-        info.Env(), environment::of(info.Env()).inference,
-        [context = std::move(context), sequence, position] { return position(context->memory, sequence); },
+        info.Env(), context->worker,
+        [context, sequence, position] { return position(context->memory, sequence); },
         [](Napi::Env env, llama_pos found) { return Napi::Number::New(env, found); });
 }
 
@@ -153,7 +164,7 @@ Napi::Value context_wrap::close(const Napi::CallbackInfo & info) {
             handle->closed = true;
         }
         return queue_job(
-            info.Env(), environment::of(info.Env()).inference,
+            info.Env(), handle ? handle->worker : environment::of(info.Env()).inference,
             [closing = std::move(handle)]() mutable { closing.reset(); return nothing(); }, to_undefined);
     });
 }

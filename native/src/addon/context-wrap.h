@@ -14,7 +14,11 @@ public:
     using handle_wrap::handle_wrap;
 
 private:
+    static Napi::Object to_js(Napi::Env env, std::shared_ptr<context_handle> context);
+
     static Napi::Value create(const Napi::CallbackInfo & info);
+    static Napi::Value create_for_image(const Napi::CallbackInfo & info);
+    static Napi::Value open_image(const Napi::CallbackInfo & info);
 
     Napi::Value decode(const Napi::CallbackInfo & info);
     void        abort(const Napi::CallbackInfo & info);
@@ -30,6 +34,10 @@ private:
     Napi::Value load_file(const Napi::CallbackInfo & info);
     Napi::Value save_sequence_file(const Napi::CallbackInfo & info);
     Napi::Value load_sequence_file(const Napi::CallbackInfo & info);
+
+    Napi::Value write_image(const Napi::CallbackInfo & info);
+    Napi::Value export_sequence(const Napi::CallbackInfo & info);
+    Napi::Value import_sequence(const Napi::CallbackInfo & info);
 
     Napi::Value close(const Napi::CallbackInfo & info);
 };

@@ -28,6 +28,7 @@ void environment::shut_down() {
     }
     resources.interrupt_all();
     inference.stop();
+    background.stop();
     io.stop();
     log_remove_sink(*this);
     mailbox.close();

@@ -15,8 +15,9 @@ public:
     static environment & of(Napi::Env env);
 
     js_mailbox        mailbox;
-    worker_thread     inference; // every llama_* call that touches a context
-    worker_thread     io;        // what waits for a disk
+    worker_thread     inference;  // every llama_* call that touches a context which serves
+    worker_thread     background; // contexts on their way: images are written and opened here while others serve
+    worker_thread     io;         // what waits for a disk
     resource_list     resources;
     std::atomic<bool> stopping{false};
 

@@ -4,9 +4,6 @@
 #include "promise-job.h"
 #include "typed-arrays.h"
 
-#include <cinttypes>
-#include <cstdio>
-
 Napi::Function session_file_wrap::define(Napi::Env env) {
     return DefineClass(env, js_name, {
         StaticMethod<&session_file_wrap::open>("open"),
@@ -88,9 +85,10 @@ Napi::Value session_file_wrap::open(const Napi::CallbackInfo & info) {
         const context_wrap &  of      = context_wrap::from(nth_argument(info, 0, "context"));
         const argument        given   = nth_argument(info, 2, "options");
         const session_options options = read_session_options(nth_argument(info, 1, "path"), given, *of.open_handle());
+        const auto            context = of.open_handle(); // again: reading the options may have run JavaScript that closed it
         return queue_job(
-            info.Env(), home.inference,
-            [&home, context = of.open_handle(), options] { return home.own<session_handle>(home.io, context, options); },
+            info.Env(), context->worker,
+            [&home, context, options] { return home.own<session_handle>(home.io, context, options); },
             [&home, mode = options.mode](Napi::Env env, std::shared_ptr<session_handle> & session) {
                 static const char * const names[] = {"readOnly", "readWrite", "copyOnWrite"};
                 const bool   snapshot = session->is_snapshot();
@@ -107,7 +105,7 @@ Napi::Value session_file_wrap::load(const Napi::CallbackInfo & info) {
         const auto session  = usable_handle();
         const auto sequence = read_target(nth_argument(info, 0, "sequence"), *session);
         return queue_job(
-            info.Env(), environment::of(info.Env()).inference, [session, sequence] { return session->load(sequence); },
+            info.Env(), session->context->worker, [session, sequence] { return session->load(sequence); },
             [](Napi::Env env, const std::vector<llama_token> & tokens) { return to_typed_array<Napi::Int32Array>(env, tokens); });
     });
 }
@@ -118,7 +116,7 @@ Napi::Value session_file_wrap::save(const Napi::CallbackInfo & info) {
         auto       tokens   = read_tokens(nth_argument(info, 0, "tokens"), session->context->model->n_vocab);
         const auto sequence = read_target(nth_argument(info, 1, "sequence"), *session);
         return queue_job(
-            info.Env(), environment::of(info.Env()).inference,
+            info.Env(), session->context->worker,
             [session, sequence, tokens = std::move(tokens)] { return session->save(sequence, tokens); },
             [](Napi::Env env, size_t n_bytes) { return Napi::Number::New(env, (double) n_bytes); });
     });
@@ -126,23 +124,21 @@ Napi::Value session_file_wrap::save(const Napi::CallbackInfo & info) {
 
 Napi::Value session_file_wrap::sync(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
-        environment & home = environment::of(info.Env());
+        environment & home    = environment::of(info.Env());
+        const auto    session = open_handle();
         return queue_job(
-            info.Env(), home.io, [session = open_handle()] { session->sync(); return nothing(); }, to_undefined, &home.inference);
+            info.Env(), home.io, [session] { session->sync(); return nothing(); }, to_undefined, &session->context->worker);
     });
 }
 
 Napi::Value session_file_wrap::checksum(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
-        environment & home = environment::of(info.Env());
+        environment & home    = environment::of(info.Env());
+        const auto    session = open_handle();
         return queue_job(
-            info.Env(), home.io, [session = open_handle()] { return session->checksum(); },
-            [](Napi::Env env, uint64_t sum) {
-                char text[17];
-                std::snprintf(text, sizeof(text), "%016" PRIx64, sum);
-                return Napi::String::New(env, text);
-            },
-            &home.inference);
+            info.Env(), home.io, [session] { return session->checksum(); },
+            [](Napi::Env env, uint64_t sum) { return to_hex(env, sum); },
+            &session->context->worker);
     });
 }
 
@@ -152,7 +148,8 @@ Napi::Value session_file_wrap::content_size(const Napi::CallbackInfo & info) {
 
 Napi::Value session_file_wrap::close(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
-        environment & home = environment::of(info.Env());
+        environment &   home    = environment::of(info.Env());
+        worker_thread & barrier = handle ? handle->context->worker : home.inference;
         return queue_job(
             info.Env(), home.io,
             [closing = std::move(handle)] {
@@ -161,6 +158,6 @@ Napi::Value session_file_wrap::close(const Napi::CallbackInfo & info) {
                 }
                 return nothing();
             },
-            to_undefined, &home.inference);
+            to_undefined, &barrier);
     });
 }

@@ -27,9 +27,9 @@ bool write_blocks(new_file & file, const uint8_t * data, size_t size, image_hash
 }
 
 // Both ends are multiples of the block size, or the end of the file.
-bool hash_range(const mapped_file & file, size_t begin, size_t end, std::vector<uint8_t> & buffer, image_hash & hash) {
-    for (size_t offset = begin; offset < end; offset += buffer.size()) {
-        const size_t n_read = std::min(buffer.size(), end - offset);
+bool hash_range(const mapped_file & file, const file_range & range, std::vector<uint8_t> & buffer, image_hash & hash) {
+    for (size_t offset = range.begin; offset < range.end; offset += buffer.size()) {
+        const size_t n_read = std::min(buffer.size(), range.end - offset);
         if (!file.read_at(offset, buffer.data(), n_read)) {
             return false;
         }
@@ -43,27 +43,17 @@ bool hash_range(const mapped_file & file, size_t begin, size_t end, std::vector<
     return true;
 }
 
-// A file system's blocks may be smaller than ours: a range is read from the start of its first block of ours to the end
-// of its last, and the next one is looked for behind that.
 bool hash_data(const mapped_file & file, image_hash & hash) {
     std::vector<uint8_t> buffer(16 * image_block);
-    const size_t size = file.file_size();
-    for (size_t done = 0; done < size;) {
-        size_t begin = 0;
-        size_t end   = 0;
-        if (!file.next_data(done, begin, end)) {
+    std::vector<file_range> ranges;
+    if (!file.data_ranges(image_block, ranges)) {
+        return false;
+    }
+    for (const file_range & range : ranges) {
+        file.will_read(range.begin, range.end - range.begin);
+        if (!hash_range(file, range, buffer, hash)) {
             return false;
         }
-        if (begin == end) {
-            break;
-        }
-        begin = begin / image_block * image_block;
-        end   = std::min(size, (end + image_block - 1) / image_block * image_block);
-        file.will_read(begin, end - begin);
-        if (!hash_range(file, begin, end, buffer, hash)) {
-            return false;
-        }
-        done = end;
     }
     return true;
 }

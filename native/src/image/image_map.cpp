@@ -26,7 +26,7 @@ std::unique_ptr<image_map> image_map::open(const char * path, size_t size) {
         fail(LLAMA_STATE_MMAP_BAD_SIZE, "the image '%s' has %zu bytes, this context's K/V buffer %zu", path, file->file_size(), size);
         return nullptr;
     }
-    auto view = file->view_private(size);
+    auto view = file->view_sparse();
     return view ? std::unique_ptr<image_map>(new image_map(std::move(file), std::move(view), size)) : nullptr;
 }
 
