@@ -1,5 +1,5 @@
 /**
- * The three bundles: extension host (CommonJS, `vscode` external), engine process (ESM) and chat panel (browser).
+ * The bundles: extension host (CommonJS, `vscode` external), engine process and its worker (ESM), chat panel (browser).
  *
  *     node esbuild.mjs [--production] [--outdir dist] [--watch]
  */
@@ -28,6 +28,15 @@ function bundles(outdir) {
       target: 'node20',
       // node-llama-cpp locates its libraries relative to its own files, so it stays a package.
       external: ['node-llama-cpp', '*.node'],
+      banner: { js: requireBanner },
+    },
+    {
+      // A worker thread of the engine process: scans and parses the project.
+      entryPoints: ['src/project/outlineWorker.ts'],
+      outfile: `${outdir}/outlineWorker.mjs`,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
       banner: { js: requireBanner },
     },
     {

@@ -83,7 +83,7 @@ function addToFolders(
   for (const [index, name] of parts.entries()) {
     const isLast = index === parts.length - 1;
     let folder = folders.get(dir);
-    if (folder === undefined) folders.set(dir, (folder = new Map()));
+    if (folder === undefined) folders.set(dir, (folder = new Map<string, EntryKind>()));
     folder.set(name, isLast ? kind : 'directory');
     dir = dir === '' ? name : `${dir}/${name}`;
   }

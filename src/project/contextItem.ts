@@ -1,23 +1,15 @@
 import { redactSecrets } from './redactSecrets.ts';
 
 /** The layers of the project context, most stable first. */
-export const LAYERS = [
-  'rules',
-  'manifest',
-  'readme',
-  'tree',
-  'dependencies',
-  'map',
-  'files',
-] as const;
+export const LAYERS = ['rules', 'manifest', 'readme', 'dependencies', 'map', 'files'] as const;
 
 /** One layer's name. */
 export type Layer = (typeof LAYERS)[number];
 
-/** One piece of the project context: a file, an extract of one, or the file tree. */
+/** One piece of the project context: a file, an extract of one, or its signatures. */
 export interface ContextItem {
   readonly layer: Layer;
-  /** Relative to the workspace, POSIX; the tree has a made-up name. */
+  /** Relative to the workspace, POSIX. */
   readonly path: string;
   /** Plain text ending in a line end; may hold the names of special tokens, as any file may. */
   readonly text: string;

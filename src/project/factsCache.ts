@@ -13,6 +13,11 @@ export class FactsCache {
     this.#known = new Map(entries);
   }
 
+  /** What is kept. */
+  get known(): ReadonlyMap<string, FileFacts> {
+    return this.#known;
+  }
+
   /** Files that were not known, since the last `sweep`. */
   get parsed(): number {
     return this.#parsed;
@@ -27,12 +32,11 @@ export class FactsCache {
     return facts;
   }
 
-  /** Forgets what was not asked for since the sweep before; returns what is kept. */
-  sweep(): ReadonlyMap<string, FileFacts> {
+  /** Forgets what was not asked for since the sweep before. */
+  sweep(): void {
     this.#known = this.#used;
     this.#used = new Map();
     this.#parsed = 0;
-    return this.#known;
   }
 }
 

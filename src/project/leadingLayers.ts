@@ -1,7 +1,6 @@
 import { byCodeUnits } from './codeUnitOrder.ts';
 import { makeItem, type ContextItem } from './contextItem.ts';
 import { extractStart, withoutDecoration, type ExtractLimits } from './extract.ts';
-import { drawFolders, TREE_LIMITS } from './fileTree.ts';
 import type { ItemSource } from './itemSource.ts';
 import { MANIFESTS, manifestFacts } from './manifest.ts';
 import { joinPath, rootDirectory } from './projectFiles.ts';
@@ -9,7 +8,7 @@ import { FORMAT_FILES, RULES_FILES } from './rulesFiles.ts';
 import { readSourceText } from './sourceText.ts';
 
 /**
- * The layers before whole files, in their order: rules, manifests, READMEs, the tree of folders.
+ * The first layers, in their order: rules, manifests, READMEs.
  * Each has a fixed share of the whole budget, so that no layer depends on one that comes later.
  */
 export async function leadingItems(source: ItemSource): Promise<readonly ContextItem[]> {
@@ -22,8 +21,7 @@ export async function leadingItems(source: ItemSource): Promise<readonly Context
       if (item !== undefined) items.push(item);
     }
   }
-  const tree = treeItem(source);
-  return tree === undefined ? items : [...items, tree];
+  return items;
 }
 
 interface ExtractLayer {
@@ -121,23 +119,3 @@ async function extractItem(
 /** No tokenizer makes more of ordinary text. */
 const CHARS_PER_TOKEN = 6;
 const MAX_ATTEMPTS = 4;
-const TREE_SHARE = 0.03;
-
-/** The name under which the tree stands in the prompt. */
-const TREE_PATH = 'project-tree.txt';
-
-/** The drawing with most in it that fits the tree's share; no tree for no files. */
-function treeItem(source: ItemSource): ContextItem | undefined {
-  if (source.paths.length === 0) return undefined;
-  const share = Math.floor(source.budget.totalTokens * TREE_SHARE);
-  const why = 'shows where things are';
-  for (const limits of TREE_LIMITS) {
-    const text = drawFolders(source.paths, limits);
-    if (text === '') return undefined;
-    // Not worth asking the tokenizer.
-    if (text.length > share * CHARS_PER_TOKEN) continue;
-    const item = makeItem({ layer: 'tree', path: TREE_PATH, text, why }, source.countTokens);
-    if (item.tokens <= share) return source.budget.take(item.tokens) ? item : undefined;
-  }
-  return undefined;
-}

@@ -15,7 +15,8 @@ export const MANIFESTS = [
 
 /**
  * What of a manifest is worth keeping warm: for `package.json` name, description, scripts and
- * dependencies (not the version, which changes with every release), the text itself for others.
+ * dependencies with their major versions, the text itself for others. Versions that change with
+ * every release are left out: everything after them in the prompt would be evaluated again.
  */
 export function manifestFacts(name: string, text: string): string {
   if (name === 'package.json') return packageFacts(text) ?? text;
@@ -65,6 +66,14 @@ function parseJson(text: string): unknown {
 function sorted(versions: Record<string, string> | undefined): Record<string, string> | undefined {
   if (versions === undefined) return undefined;
   return Object.fromEntries(
-    Object.entries(versions).sort(([left], [right]) => byCodeUnits(left, right)),
+    Object.entries(versions)
+      .sort(([left], [right]) => byCodeUnits(left, right))
+      .map(([name, range]) => [name, majorOf(range)]),
   );
+}
+
+/** `^4.10.2` is `4`, `~0.7.3` is `0.7`; what is no plain version stays as it is. */
+function majorOf(range: string): string {
+  const found = /^[\^~>=v\s]*(0\.\d+|\d+)(?:\.[\w.+-]*)?$/u.exec(range);
+  return found?.[1] ?? range;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
 import { extractStart, withoutDecoration } from '../../src/project/extract.ts';
-import { drawFolders } from '../../src/project/fileTree.ts';
 import { findImports } from '../../src/project/findImports.ts';
 import { importGraph } from '../../src/project/importGraph.ts';
 
@@ -35,18 +34,6 @@ describe('an extract', () => {
     const text =
       '<p align="center"><img src="x"></p>\n\n# T\n[![a](b)](c) ![d](e)\n<!-- x\ny -->\ntext\n';
     expect(withoutDecoration(text)).toBe('# T\n\ntext\n');
-  });
-});
-
-describe('a tree of folders', () => {
-  const paths = ['b.ts', 'a/x.ts', 'a/y.ts', 'a/c/z.ts', 'B.ts', 'd/only.ts'];
-
-  test('is in code unit order, without files', () => {
-    expect(drawFolders(paths, { maxDepth: 6, maxNames: 40 })).toBe('a/\n  c/\nd/\n');
-  });
-
-  test('is not opened below its depth, and says that there is more', () => {
-    expect(drawFolders(paths, { maxDepth: 0, maxNames: 1 })).toBe('a/\n…\n');
   });
 });
 

@@ -25,6 +25,7 @@ describe('the package', () => {
       'LICENSE.txt',
       'dist/extension.cjs',
       'dist/engine.mjs',
+      'dist/outlineWorker.mjs',
       'dist/native/warmfork.node',
       'dist/syntax/tree-sitter.cjs',
       'dist/syntax/tree-sitter-typescript.wasm',
