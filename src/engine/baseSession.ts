@@ -12,12 +12,24 @@ import type { Sequence } from './sequences.ts';
 import type { SessionReader } from './sessionIo.ts';
 import { trace } from './trace.ts';
 
+/** A base that is being evaluated beside the present one. */
+interface Building {
+  readonly sequence: Sequence;
+  readonly gaveWay: AbortController;
+}
+
+/** The cells of the next base were needed for somebody who waits; it may be built again. */
+export class BaseGaveWay extends Error {
+  override readonly name = 'BaseGaveWay';
+}
+
 export class BaseSession {
   readonly #runtime: Runtime;
   readonly #base: Base;
   readonly #overlays: Overlays;
   readonly #fingerprint: Fingerprint;
   #mapping: { readonly reader: SessionReader; readonly path: string } | undefined;
+  #building: Building | undefined;
   facts: BaseFacts | undefined;
 
   constructor(runtime: Runtime, base: Base, overlays: Overlays, fingerprint: Fingerprint) {
@@ -77,10 +89,24 @@ export class BaseSession {
     const entry = await this.#runtime.persistence?.store.findBase(id);
     if (entry !== undefined && (await this.restore(entry))) return this.facts;
     const started = performance.now();
-    const { sequence, evaluated } = await this.#evaluate(tokens, signal, onProgress);
-    const costMs = performance.now() - started;
-    await this.#swap(sequence, id, evaluated, costMs);
+    try {
+      const { building, evaluated } = await this.#evaluate(tokens, signal, onProgress);
+      const costMs = performance.now() - started;
+      await this.#swap(building, id, evaluated, costMs);
+    } finally {
+      this.#building = undefined;
+    }
     return this.facts;
+  }
+
+  /** Gives the cells of the next base to somebody who waits; false when there are none. Runs inside a turn. */
+  async giveWay(keep: Sequence): Promise<boolean> {
+    const building = this.#building;
+    if (building === undefined || building.sequence === keep) return false;
+    this.#building = undefined;
+    building.gaveWay.abort(new BaseGaveWay('The context was needed for something more urgent.'));
+    await this.#runtime.pool.cut(building.sequence, 0);
+    return true;
   }
 
   async close(): Promise<void> {
@@ -91,17 +117,19 @@ export class BaseSession {
     tokens: readonly number[],
     signal: AbortSignal,
     onProgress: (done: number, total: number) => void,
-  ): Promise<{ readonly sequence: Sequence; readonly evaluated: number }> {
+  ): Promise<{ readonly building: Building; readonly evaluated: number }> {
     const { scheduler, pool, decoder, counters } = this.#runtime;
     const shared = commonPrefixLength(this.tokens, tokens);
     const sequence = await scheduler.turn({ priority: 'base', signal }, async () => {
       await this.#overlays.reserve(1);
       return pool.fork(this.#base.sequence, shared);
     });
+    const building: Building = { sequence, gaveWay: new AbortController() };
+    this.#building = building;
     try {
       await decoder.prefill(sequence, tokens.slice(shared), {
         priority: 'base',
-        signal,
+        signal: AbortSignal.any([signal, building.gaveWay.signal]),
         onProgress: (done) => onProgress(shared + done, tokens.length),
       });
     } catch (error) {
@@ -110,15 +138,20 @@ export class BaseSession {
     } finally {
       counters.baseTokensEvaluated += Math.max(0, sequence.tokens.length - shared);
     }
-    return { sequence, evaluated: tokens.length - shared };
+    return { building, evaluated: tokens.length - shared };
   }
 
   /** Puts the new base at sequence 0, alone in the context, and writes it from there. */
-  async #swap(sequence: Sequence, id: BaseId, evaluated: number, costMs: number): Promise<void> {
+  async #swap(building: Building, id: BaseId, evaluated: number, costMs: number): Promise<void> {
+    const { sequence, gaveWay } = building;
     const { gate, scheduler, pool } = this.#runtime;
     const { length } = sequence.tokens;
     const written = await gate.exclusive(() =>
       scheduler.turn({ priority: 'base' }, async () => {
+        if (gaveWay.signal.aborted) {
+          await pool.release(sequence);
+          gaveWay.signal.throwIfAborted();
+        }
         await this.#overlays.dropAll();
         await pool.cut(this.#base.sequence, 0);
         await pool.share(sequence, this.#base.sequence, 0, length);

@@ -10,7 +10,7 @@ import type { SessionReport } from '../protocol/sessionReport.ts';
 import type { InitializeParams } from '../protocol/settings.ts';
 import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
 import { newestUsableBase } from './baseChoice.ts';
-import { BaseSession } from './baseSession.ts';
+import { BaseGaveWay, BaseSession } from './baseSession.ts';
 import type { Base } from './base.ts';
 import { Chats } from './chat/chats.ts';
 import { complete, emptyResult, noStats } from './completion.ts';
@@ -205,6 +205,7 @@ export class Engine {
     const parts = await this.#parts.catch(() => undefined);
     if (parts === undefined) return { saved: 0, bytes: 0 };
     await this.#warm.catch(() => undefined);
+    await parts.chats.idle();
     await parts.runtime.gate.exclusive(async () => undefined); // what was in flight has put its session back
     const saved = await parts.overlays.saveAll();
     await this.#budget; // one that runs
@@ -230,8 +231,9 @@ export class Engine {
       this.#status.set({ model: started.model, persistence: started.persistence });
       const base: Base = { sequence: runtime.pool.acquire(), id: undefined };
       const overlays = new Overlays(runtime, base);
-      runtime.decoder.makeRoom = () => overlays.detachOldest();
       const session = new BaseSession(runtime, base, overlays, fingerprint);
+      runtime.decoder.makeRoom = async (keep) =>
+        (await overlays.detachOldest()) || (await session.giveWay(keep));
       const template = new ChatTemplate(runtime.model.info, runtime.tokenizer);
       const chats = new Chats(runtime, base, overlays, template, this.#ending.signal);
       const parts: Parts = { runtime, base, overlays, session, chats };
@@ -272,16 +274,30 @@ export class Engine {
     }
   }
 
-  async #become({ session }: Parts, tokens: readonly number[]): Promise<void> {
+  async #become(parts: Parts, tokens: readonly number[]): Promise<void> {
+    const { session } = parts;
     this.#status.set({ state: 'warming', warming: { done: 0, total: tokens.length } });
     try {
-      await session.become(tokens, this.#ending.signal, (done, total) =>
-        this.#status.set({ warming: { done, total } }),
-      );
+      while (!(await this.#build(parts, tokens))) continue;
     } finally {
       this.#setReady(session); // with the old base, if there will be no new one
     }
     await this.#keepBudget();
+  }
+
+  /** False when the base gave way to somebody who waited; then nobody does any more. */
+  async #build({ session, runtime }: Parts, tokens: readonly number[]): Promise<boolean> {
+    try {
+      await session.become(tokens, this.#ending.signal, (done, total) =>
+        this.#status.set({ warming: { done, total } }),
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof BaseGaveWay)) throw error;
+      this.#log('info', 'the next base session gave way; it is built again');
+      await runtime.gate.exclusive(async () => undefined);
+      return false;
+    }
   }
 
   /** What `saving` answers, when the disk budget is held again. */

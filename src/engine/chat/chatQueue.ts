@@ -23,6 +23,11 @@ export class ChatQueue {
     });
   }
 
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#tails.size > 0) await Promise.all(this.#tails.values());
+  }
+
   #enqueue<T>(chatId: string, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(chatId) ?? Promise.resolve();
     const done = before.then(work);

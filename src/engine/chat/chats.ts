@@ -101,6 +101,11 @@ export class Chats {
     return this.#runtime.tokenizer.text(text).length;
   }
 
+  /** Resolves when every turn is over and put aside. */
+  idle(): Promise<void> {
+    return this.#queue.idle();
+  }
+
   #with<T>(params: ChatSessionParams, work: (session: ChatSession) => Promise<T>): Promise<T> {
     const name = { kind: 'chat', chatId: params.chatId } as const;
     return this.#runtime.gate.shared(() =>
