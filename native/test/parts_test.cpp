@@ -6,6 +6,7 @@
 #include "llama_state_mmap.h"
 #include "xxh64.h"
 
+#include <algorithm>
 #include <cstring>
 #include <set>
 
@@ -19,6 +20,24 @@ TEST("XXH64 gives the published values, for every length of input") {
     const std::vector<uint8_t> zeros(200);
     for (size_t n = 0; n <= zeros.size(); ++n) {
         CHECK(seen.insert(lsm::xxh64(zeros.data(), n, 0)).second);
+    }
+}
+
+TEST("XXH64 of pieces is that of the whole, however it is cut") {
+    std::vector<uint8_t> data(500);
+    for (size_t i = 0; i < data.size(); ++i) {
+        data[i] = (uint8_t) (i * i + 3);
+    }
+    for (size_t first = 0; first <= 100; ++first) {
+        for (const size_t piece : { 1, 7, 31, 32, 33, 64, 500 }) {
+            lsm::xxh64_stream stream(42);
+            stream.update(data.data(), first);
+            CHECK(stream.digest() == lsm::xxh64(data.data(), first, 42)); // and it can go on
+            for (size_t at = first; at < data.size(); at += piece) {
+                stream.update(data.data() + at, std::min(piece, data.size() - at));
+            }
+            CHECK(stream.digest() == lsm::xxh64(data.data(), data.size(), 42));
+        }
     }
 }
 

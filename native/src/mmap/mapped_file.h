@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace lsm {
 
@@ -35,6 +36,12 @@ protected:
 
 // Zeros that cost memory only where they are written (Windows: commit charge everywhere). `name`: for the report.
 std::unique_ptr<private_view> private_zeros(const std::string & name, size_t size);
+
+// [begin, end), not empty.
+struct file_range {
+    size_t begin;
+    size_t end;
+};
 
 class mapped_file {
 public:
@@ -60,15 +67,19 @@ public:
     // read_write: flushes, unmaps, cuts the file to `exact` bytes and unlocks it.
     bool finish(size_t exact);
 
-    // Where the file may have something else than zeros, from `offset` on: [begin, end), empty if nowhere. All of it
-    // where the file system cannot tell.
-    bool next_data(size_t offset, size_t & begin, size_t & end) const;
+    // Where the file may have something else than zeros, in order, each range cut at multiples of `unit` (or the end).
+    // All of it where the file system cannot tell.
+    bool data_ranges(size_t unit, std::vector<file_range> & out) const;
 
     // A hint: read_at() will be asked for the range, in order.
     void will_read(size_t offset, size_t size) const;
 
     // A private view of the first `size` bytes of the file.
     std::unique_ptr<private_view> view_private(size_t size) const;
+
+    // A private view of the whole file, in which holes are memory of their own: they take nothing of the page cache,
+    // and writing there needs nothing from the file system. For a locked file, which nobody changes.
+    std::unique_ptr<private_view> view_sparse() const;
 
     uint8_t * data() const;
 

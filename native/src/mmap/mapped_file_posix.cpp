@@ -1,6 +1,7 @@
 #include "mapped_file.h"
 
 #include "counters.h"
+#include "data_ranges.h"
 #include "fault.h"
 #include "posix_handles.h"
 #include "report.h"
@@ -113,8 +114,8 @@ bool mapped_file::read_at(size_t offset, void * out, size_t size) const {
     return pimpl->file.read_at(pimpl->path, offset, out, size);
 }
 
-bool mapped_file::next_data(size_t offset, size_t & begin, size_t & end) const {
-    return pimpl->file.next_data(pimpl->path, offset, pimpl->file_size, begin, end);
+bool mapped_file::data_ranges(size_t unit, std::vector<file_range> & out) const {
+    return find_data_ranges(pimpl->file, pimpl->path, pimpl->file_size, unit, out);
 }
 
 void mapped_file::will_read(size_t offset, size_t size) const {
@@ -140,7 +141,7 @@ bool mapped_file::impl::map_shared(size_t length, int protection) {
 
 // The range is reserved for the whole room, the file lies over its start.
 bool mapped_file::impl::map_copy_on_write(size_t room) {
-    return mapping.reserve(path, room) && mapping.place_file(file.fd(), path, file_size);
+    return mapping.reserve(path, room) && mapping.place_file(file.fd(), path, { 0, file_size });
 }
 
 bool mapped_file::impl::map_snapshot(size_t room) {
@@ -200,6 +201,28 @@ std::unique_ptr<private_view> mapped_file::view_private(size_t size) const {
     posix_mapping mapping;
     if (!mapping.map_file(pimpl->file.fd(), pimpl->path, size, PROT_READ | PROT_WRITE, MAP_PRIVATE)) {
         return nullptr;
+    }
+    return std::make_unique<posix_private_view>(pimpl->path, std::move(mapping));
+}
+
+// Ranges are cut as those of an image. Each becomes a map of its own, of which the system allows a process some 65,000.
+std::unique_ptr<private_view> mapped_file::view_sparse() const {
+    constexpr size_t unit   = 1 << 16;
+    constexpr size_t n_most = 4096;
+    posix_mapping mapping;
+    std::vector<file_range> ranges;
+    if (!data_ranges(unit, ranges) || !mapping.reserve(pimpl->path, pimpl->file_size)) {
+        return nullptr;
+    }
+    mapping.take_single_pages("kv-image-holes");
+    if (ranges.size() > n_most) {
+        ranges[n_most - 1].end = pimpl->file_size;
+        ranges.resize(n_most);
+    }
+    for (const file_range & range : ranges) {
+        if (!mapping.place_file(pimpl->file.fd(), pimpl->path, range)) {
+            return nullptr;
+        }
     }
     return std::make_unique<posix_private_view>(pimpl->path, std::move(mapping));
 }

@@ -9,6 +9,7 @@
 #include "mapped_file.h"
 
 #include "counters.h"
+#include "data_ranges.h"
 #include "fault.h"
 #include "report.h"
 #include "windows_handles.h"
@@ -26,11 +27,21 @@ class windows_private_view : public private_view {
 public:
     explicit windows_private_view(windows_mapping mapping) : mapping(std::move(mapping)) { base = this->mapping.data(); }
 
+    bool wipe() override { return mapping.wipe(); }
+
 private:
     windows_mapping mapping;
 };
 
 } // namespace
+
+std::unique_ptr<private_view> private_zeros(const std::string & name, size_t size) {
+    windows_mapping mapping;
+    if (!mapping.allocate(name, size)) {
+        return nullptr;
+    }
+    return std::make_unique<windows_private_view>(std::move(mapping));
+}
 
 // The file is declared first: maps end before the lock does.
 struct mapped_file::impl {
@@ -103,6 +114,12 @@ bool mapped_file::impl::lock() {
 bool mapped_file::read_at(size_t offset, void * out, size_t size) const {
     return pimpl->file.read_at(pimpl->path, offset, out, size);
 }
+
+bool mapped_file::data_ranges(size_t unit, std::vector<file_range> & out) const {
+    return find_data_ranges(pimpl->file, pimpl->path, pimpl->file_size, unit, out);
+}
+
+void mapped_file::will_read(size_t, size_t) const {} // the system notices sequential reading by itself
 
 bool mapped_file::map(size_t room) {
     impl & self = *pimpl;
@@ -184,11 +201,17 @@ std::unique_ptr<private_view> mapped_file::view_private(size_t size) const {
     return std::make_unique<windows_private_view>(std::move(mapping));
 }
 
+// A view of a sparse file takes nothing from the file system where it is written either.
+std::unique_ptr<private_view> mapped_file::view_sparse() const {
+    return view_private(pimpl->file_size);
+}
+
 uint8_t * mapped_file::data() const { return pimpl->mapping.data(); }
 
 size_t mapped_file::size()        const { return pimpl->mapping.size(); }
 size_t mapped_file::file_size()   const { return pimpl->file_size; }
 bool   mapped_file::is_snapshot() const { return pimpl->is_snapshot; }
+bool   mapped_file::is_locked()   const { return pimpl->is_locked; }
 bool   mapped_file::is_private()  const { return pimpl->is_snapshot || pimpl->mode == map_mode::copy_on_write; }
 
 } // namespace lsm

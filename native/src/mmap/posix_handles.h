@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "mapped_file.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -41,8 +43,10 @@ public:
     bool extend(const std::string & path, size_t size);
     bool write_at(const std::string & path, size_t offset, const void * data, size_t size);
 
-    // Both as in mapped_file.h.
-    bool next_data(const std::string & path, size_t offset, size_t file_size, size_t & begin, size_t & end) const;
+    // The first range at or behind the offset that may have something else than zeros; empty if there is none.
+    bool next_data(const std::string & path, size_t offset, size_t file_size, file_range & out) const;
+
+    // As in mapped_file.h.
     void will_read(size_t offset, size_t size) const;
 
     // 0 or an errno.
@@ -76,8 +80,11 @@ public:
     // A private range of zeros that costs memory only where it is written.
     bool reserve(const std::string & path, size_t size);
 
-    // Puts a private map of the file over the start of a reserved range.
-    bool place_file(int fd, const std::string & path, size_t file_size);
+    // Puts a private map of a part of the file over the same part of a reserved range; it starts at a page.
+    bool place_file(int fd, const std::string & path, const file_range & part);
+
+    // A reserved range: memory is taken page by page, whatever the system would do, and smaps shows it under the name.
+    void take_single_pages(const char * name);
 
     // A private map: zeros instead of what it has.
     bool wipe(const std::string & path);

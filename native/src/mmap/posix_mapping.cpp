@@ -9,6 +9,9 @@
 #include <cerrno>
 
 #include <unistd.h>
+#if defined(__linux__)
+#    include <sys/prctl.h>
+#endif
 
 namespace lsm {
 
@@ -31,8 +34,8 @@ constexpr int zeros = MAP_PRIVATE | MAP_ANONYMOUS;
 #endif
 
 // MAP_FAILED with errno set, as mmap() itself.
-void * map_or_fault(void * at, size_t size, int protection, int flags, int fd) {
-    return call_or_fault("mmap", MAP_FAILED, [&] { return mmap(at, size, protection, flags, fd, 0); });
+void * map_or_fault(void * at, size_t size, int protection, int flags, int fd, size_t offset = 0) {
+    return call_or_fault("mmap", MAP_FAILED, [&] { return mmap(at, size, protection, flags, fd, (off_t) offset); });
 }
 
 } // namespace
@@ -63,16 +66,28 @@ bool posix_mapping::reserve(const std::string & path, size_t size) {
     return true;
 }
 
+void posix_mapping::take_single_pages(const char * name) {
+#if defined(MADV_NOHUGEPAGE)
+    madvise(base, length, MADV_NOHUGEPAGE);
+#endif
+#if defined(PR_SET_VMA)
+    prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, base, length, name);
+#else
+    (void) name;
+#endif
+}
+
 // The rest of the file's last page reads as zeros; the pages behind it stay those of the reservation.
-bool posix_mapping::place_file(int fd, const std::string & path, size_t file_size) {
-    if (file_size == 0) {
+bool posix_mapping::place_file(int fd, const std::string & path, const file_range & part) {
+    if (part.begin == part.end) {
         return true;
     }
-    void * at = map_or_fault(base, file_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd);
+    const size_t n = part.end - part.begin;
+    void * at = map_or_fault(base + part.begin, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, part.begin);
     if (at == MAP_FAILED) {
         return fail_errno(errno, "map", path);
     }
-    counted(file_size);
+    counted(n);
     return true;
 }
 

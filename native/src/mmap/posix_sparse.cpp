@@ -29,31 +29,28 @@ bool is_unsupported(int error) {
 
 } // namespace
 
-bool posix_file::next_data(const std::string & path, size_t offset, size_t file_size, size_t & begin, size_t & end) const {
-    begin = std::min(offset, file_size);
-    end   = file_size;
-    if (begin == end) {
+bool posix_file::next_data(const std::string & path, size_t offset, size_t file_size, file_range & out) const {
+    out = { std::min(offset, file_size), file_size };
+    if (out.begin == out.end) {
         return true;
     }
-    const off_t data = seek_or_fault(descriptor, begin, SEEK_DATA);
+    const off_t data = seek_or_fault(descriptor, out.begin, SEEK_DATA);
     if (data == -1 && errno == ENXIO) {
-        begin = end;
+        out.begin = out.end;
         return true;
     }
     const off_t hole = data == -1 ? -1 : seek_or_fault(descriptor, (size_t) data, SEEK_HOLE);
     if (hole == -1) {
         return is_unsupported(errno) || fail_errno(errno, "find the data of", path);
     }
-    begin = std::min((size_t) data, file_size);
-    end   = std::min((size_t) hole, file_size);
+    out = { std::min((size_t) data, file_size), std::min((size_t) hole, file_size) };
     return true;
 }
 
 #else
 
-bool posix_file::next_data(const std::string &, size_t offset, size_t file_size, size_t & begin, size_t & end) const {
-    begin = std::min(offset, file_size);
-    end   = file_size;
+bool posix_file::next_data(const std::string &, size_t offset, size_t file_size, file_range & out) const {
+    out = { std::min(offset, file_size), file_size };
     return true;
 }
 

@@ -101,7 +101,7 @@ bool windows_file::open(const std::string & path, bool writable, bool & created)
         return false;
     }
     if (writable) {
-        created = create(path);
+        created = create_or_nothing(path);
         if (!created && report_code() != LLAMA_STATE_MMAP_OK) {
             return false;
         }
@@ -109,8 +109,17 @@ bool windows_file::open(const std::string & path, bool writable, bool & created)
     return (created || open_existing(path, writable)) && check(path);
 }
 
+bool windows_file::create(const std::string & path, bool & created) {
+    close();
+    created = wide_path(path, wide) && create_or_nothing(path);
+    if (!created) {
+        return report_code() != LLAMA_STATE_MMAP_OK ? false : fail_os({ ERROR_FILE_EXISTS, 0 }, "create", path);
+    }
+    return check(path);
+}
+
 // False without a report if something of that name is there.
-bool windows_file::create(const std::string & path) {
+bool windows_file::create_or_nothing(const std::string & path) {
     const int injected = fault_at("create");
     if (injected != 0) {
         return fail_errno(injected, "create", path);
@@ -210,6 +219,29 @@ bool windows_file::read_at(const std::string & path, size_t offset, void * out, 
         }
         if (n == 0) {
             return fail(LLAMA_STATE_MMAP_BAD_SIZE, "'%s' ends at byte %zu", path.c_str(), offset);
+        }
+        at     += n;
+        offset += n;
+        size   -= n;
+    }
+    return true;
+}
+
+bool windows_file::write_at(const std::string & path, size_t offset, const void * data, size_t size) {
+    constexpr size_t most = 1u << 30;
+    const uint8_t * at = (const uint8_t *) data;
+    while (size > 0) {
+        OVERLAPPED to = at_offset(offset);
+        DWORD n = 0;
+        const int injected = fault_at("write");
+        if (injected != 0) {
+            return fail_errno(injected, "write", path);
+        }
+        if (!WriteFile(handle, at, (DWORD) std::min(size, most), &n, &to)) {
+            return fail_os(last_failure(), "write", path);
+        }
+        if (n == 0) {
+            return fail_os({ ERROR_DISK_FULL, 0 }, "write", path);
         }
         at     += n;
         offset += n;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "mapped_file.h"
 #include "windows_error.h"
 
 #include <cstddef>
@@ -24,6 +25,9 @@ public:
     // Opens a regular file of this user that nobody else may read. `created` tells whether it is new.
     bool open(const std::string & path, bool writable, bool & created);
 
+    // Makes a new file for this user only. `created` is true as soon as there is one, whatever happens then.
+    bool create(const std::string & path, bool & created);
+
     // The lock lies far behind any content: on Windows a locked range could not be read by others.
     // `failure` is set unless the lock was taken.
     lock_result lock(bool exclusive, os_failure & failure);
@@ -36,6 +40,13 @@ public:
 
     // Gives the file `size` bytes that exist on the disk.
     bool allocate(const std::string & path, size_t size);
+
+    // Gives the file `size` bytes, without blocks for the new ones where the file system has sparse files.
+    bool extend(const std::string & path, size_t size);
+    bool write_at(const std::string & path, size_t offset, const void * data, size_t size);
+
+    // The first range at or behind the offset that may have something else than zeros; empty if there is none.
+    bool next_data(const std::string & path, size_t offset, size_t file_size, file_range & out) const;
 
     // Refused by the system while anybody has the file mapped.
     os_failure truncate(size_t size);
@@ -50,7 +61,7 @@ public:
 
 private:
     void close();
-    bool create(const std::string & path);
+    bool create_or_nothing(const std::string & path);
     bool open_existing(const std::string & path, bool writable);
     bool check(const std::string & path) const;
 
@@ -81,6 +92,9 @@ public:
 
     // Private zeros: charged to the process at once, in memory only where they are written.
     bool allocate(const std::string & path, size_t size);
+
+    // A private map or memory: zeros instead of what it has.
+    bool wipe();
 
     bool flush(const std::string & path, size_t offset, size_t size);
     void unmap();

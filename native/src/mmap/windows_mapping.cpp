@@ -8,6 +8,7 @@
 #include "windows_system.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace lsm {
 
@@ -119,6 +120,23 @@ bool windows_mapping::map_private_with_room(void * file, const std::string & pat
     base   = (uint8_t *) view;
     length = room;
     counted(n_view);
+    return true;
+}
+
+// There is no way to put fresh pages in the place of others that cannot fail half-way and leave nothing there. Pages that
+// are zero are only looked at, which makes no private copy of them.
+bool windows_mapping::wipe() {
+    const int injected = fault_at("wipe");
+    if (injected != 0) {
+        return fail_errno(injected, "wipe", "a private map");
+    }
+    for (size_t i = 0; i < length; i += page_size()) {
+        uint8_t * page = base + i;
+        const size_t n = std::min(page_size(), length - i);
+        if (page[0] != 0 || memcmp(page, page + 1, n - 1) != 0) {
+            memset(page, 0, n);
+        }
+    }
     return true;
 }
 
