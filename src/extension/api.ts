@@ -17,6 +17,8 @@ export interface WarmforkApi {
   enginePid(): number | undefined;
   /** Asks in the chat as a person would; undefined while another answer streams. */
   ask(question: string, limits?: AnswerLimits): Promise<AnswerEntry | undefined>;
+  /** What the command of that name says. */
+  whyNoSuggestion(): string;
   readonly onDidChangeStatus: Event<EngineStatus>;
   /** Also those that were cancelled. */
   readonly onDidComplete: Event<CompletionTrace>;

@@ -4,6 +4,8 @@ import { formatBytes, formatCount, formatMs } from '../base/format.ts';
 import type { EngineSupervisor } from '../client/engineSupervisor.ts';
 import { commandId, commandNames, type CommandName } from './commandIds.ts';
 import { selectModel, toggleInline } from './configuration.ts';
+import { showWhy, snoozeInline } from './inline/inlineCommands.ts';
+import type { InlineCompletions } from './inline/inlineCompletions.ts';
 import { showMenu } from './menu.ts';
 import { showSessions } from './sessions/showSessions.ts';
 import { SessionVerifier } from './sessions/verifySessions.ts';
@@ -12,8 +14,7 @@ export interface CommandContext {
   readonly engine: EngineSupervisor;
   readonly log: vscode.LogOutputChannel;
   readonly newChat: () => void;
-  /** Suggestions for this document are no longer worth repeating. */
-  readonly forgetSuggestions: (uri: string) => void;
+  readonly inline: InlineCompletions;
 }
 
 type Handler = (argument?: unknown) => Promise<unknown>;
@@ -35,7 +36,7 @@ function handlersOf(
   context: CommandContext,
   verifier: SessionVerifier,
 ): Record<CommandName, Handler> {
-  const { engine, log } = context;
+  const { engine, log, inline } = context;
   return {
     rebuildBase: () => rebuildBase(engine),
     saveAllSessions: async () => {
@@ -49,10 +50,13 @@ function handlersOf(
     restartEngine: () => engine.restart(),
     showLog: async () => log.show(),
     toggleInline,
+    whyNoSuggestion: async () => showWhy(inline.explain()),
+    snooze: (minutes) => snoozeInline(inline.snooze, minutes),
+    endSnooze: async () => inline.snooze.end(),
     openChat: async () => vscode.commands.executeCommand('warmfork.chat.focus'),
     newChat: async () => context.newChat(),
     selectModel,
-    showMenu: () => showMenu(engine.status),
+    showMenu: () => showMenu(engine.status, inline.state),
   };
 }
 
@@ -66,7 +70,7 @@ async function discardFileSession(context: CommandContext, argument: unknown): P
   const active = vscode.window.activeTextEditor?.document.uri;
   const uri = argument instanceof vscode.Uri ? argument : active;
   if (!uri) return inform('Open a file first: its session is the one to discard.');
-  context.forgetSuggestions(uri.toString());
+  context.inline.forget(uri.toString());
   const { removed, bytes } = await context.engine.discardFileSession(uri.toString());
   inform(removed > 0 ? `Session discarded (${formatBytes(bytes)}).` : 'This file has no session.');
 }

@@ -1,11 +1,29 @@
 import * as vscode from 'vscode';
-import { parseSettings, type WarmforkSettings } from './settings.ts';
+import type { SwitchPlace } from './inline/decision.ts';
+import { parseSettings, type InlineSettings, type WarmforkSettings } from './settings.ts';
 
 const section = 'warmfork';
 
 export function readSettings(): WarmforkSettings {
   const configuration = vscode.workspace.getConfiguration(section);
   return parseSettings((key) => configuration.get(key));
+}
+
+/** As they are for a document: a folder and a language can have their own. */
+export function readInlineSettings(document?: vscode.TextDocument): InlineSettings {
+  const configuration = vscode.workspace.getConfiguration(section, document);
+  return parseSettings((key) => configuration.get(key)).inline;
+}
+
+/** Which of the places where `inline.enabled` can be set decides for a document. */
+export function switchedOffIn(document: vscode.TextDocument): SwitchPlace {
+  const places = vscode.workspace.getConfiguration(section, document).inspect('inline.enabled');
+  const forLanguage =
+    places?.workspaceFolderLanguageValue ??
+    places?.workspaceLanguageValue ??
+    places?.globalLanguageValue;
+  if (forLanguage === false) return 'language';
+  return places?.workspaceFolderValue === false ? 'folder' : 'settings';
 }
 
 export function onSettingsChanged(listener: () => void): vscode.Disposable {

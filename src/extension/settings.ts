@@ -11,10 +11,21 @@ export interface WarmforkSettings {
 
 export interface InlineSettings {
   readonly enabled: boolean;
-  readonly debounceMs: number;
+  /** `manual`: only when a person asks by command. */
+  readonly trigger: 'automatic' | 'manual';
+  /** Null: as typing rhythm and measured latency say. */
+  readonly debounceMs: number | null;
   /** By language id; `*` stands for all that are not named. */
   readonly languages: Readonly<Record<string, boolean>>;
+  /** Ask ahead for what follows a suggestion that shows. */
+  readonly prefetch: boolean;
+  /** Tell the model of recent edits, open editors, definitions and problems. */
+  readonly context: boolean;
+  readonly pauseOn: readonly PauseReason[];
 }
+
+/** Why this machine should be spared. */
+export type PauseReason = 'battery' | 'load';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const engine = defaultEngineSettings;
@@ -32,12 +43,16 @@ const schema = v.object({
   'cache.keepRejected': v.fallback(v.boolean(), engine.keepRejected),
   'sessions.io': v.fallback(v.picklist(['mapped', 'file']), engine.sessionIo),
   'inline.enabled': v.fallback(v.boolean(), true),
-  'inline.debounceMs': v.fallback(count, 75),
+  'inline.trigger': v.fallback(v.picklist(['automatic', 'manual']), 'automatic'),
+  'inline.debounceMs': v.fallback(v.nullable(count), null),
   'inline.languages': v.fallback(v.record(v.string(), v.boolean()), {
     '*': true,
     plaintext: false,
     markdown: false,
   }),
+  'inline.prefetch': v.fallback(v.boolean(), true),
+  'inline.context': v.fallback(v.boolean(), true),
+  'inline.pauseOn': v.fallback(v.array(v.picklist(['battery', 'load'])), []),
 });
 
 export const settingKeys: readonly string[] = Object.keys(schema.entries);
@@ -59,8 +74,12 @@ export function parseSettings(read: (key: string) => unknown): WarmforkSettings 
     },
     inline: {
       enabled: values['inline.enabled'],
+      trigger: values['inline.trigger'],
       debounceMs: values['inline.debounceMs'],
       languages: values['inline.languages'],
+      prefetch: values['inline.prefetch'],
+      context: values['inline.context'],
+      pauseOn: values['inline.pauseOn'],
     },
   };
 }

@@ -12,8 +12,7 @@ import { registerCommands } from './commands.ts';
 import { commandId } from './commandIds.ts';
 import { onSettingsChanged, readSettings } from './configuration.ts';
 import { engineParams } from './engineParams.ts';
-import { Completer } from './inline/completer.ts';
-import { InlineProvider } from './inline/inlineProvider.ts';
+import { InlineCompletions } from './inline/inlineCompletions.ts';
 import type { CompletionTrace } from './inline/question.ts';
 import { writeLog } from './log.ts';
 import { FileSessions } from './sessions/fileSessions.ts';
@@ -34,7 +33,7 @@ export class Warmfork implements Disposable {
   readonly #completed = this.#store.add(new vscode.EventEmitter<CompletionTrace>());
   readonly #statusBar = this.#store.add(new StatusBar());
   readonly #engine: EngineSupervisor;
-  readonly #completer: Completer;
+  readonly #inline: InlineCompletions;
   readonly #fileSessions: FileSessions;
   readonly #chat: ChatController;
   #settings: WarmforkSettings = readSettings();
@@ -45,14 +44,9 @@ export class Warmfork implements Disposable {
     this.#context = context;
     this.#log = log;
     this.#engine = this.#makeEngine();
-    this.#completer = new Completer({
-      engine: this.#engine,
-      clock: systemClock,
-      debounceMs: () => this.#settings.inline.debounceMs,
-    });
+    this.#inline = this.#store.add(this.#makeInline());
     this.#fileSessions = this.#store.add(new FileSessions(this.#engine, log));
     this.#chat = this.#makeChat();
-    this.#registerInline();
     this.#registerCommands();
     this.#store.add(onSettingsChanged(() => this.#settingsChanged()));
     this.#store.add(
@@ -74,6 +68,7 @@ export class Warmfork implements Disposable {
       sessions: () => engine.listSessions(),
       enginePid: () => engine.pid,
       ask: (question, limits) => this.#chat.send(question, limits),
+      whyNoSuggestion: () => this.#inline.explain().words,
       onDidChangeStatus: this.#statusChanged.event,
       onDidComplete: this.#completed.event,
     };
@@ -117,18 +112,12 @@ export class Warmfork implements Disposable {
     });
   }
 
-  #registerInline(): void {
-    const provider = new InlineProvider({
-      completer: this.#completer,
-      settings: () => this.#settings.inline,
+  #makeInline(): InlineCompletions {
+    return new InlineCompletions({
+      engine: this.#engine,
       onTrace: (trace) => this.#traceCame(trace),
+      onStateChange: () => this.#showStatus(),
     });
-    this.#store.add(
-      vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, provider),
-    );
-    this.#store.add(
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#completer.forget(uri.toString())),
-    );
   }
 
   #registerCommands(): void {
@@ -136,7 +125,7 @@ export class Warmfork implements Disposable {
       engine: this.#engine,
       log: this.#log,
       newChat: () => this.#chat.newChat(),
-      forgetSuggestions: (uri) => this.#completer.forget(uri),
+      inline: this.#inline,
     });
     this.#store.add(commands);
   }
@@ -149,16 +138,16 @@ export class Warmfork implements Disposable {
 
   #showStatus(): void {
     const { status } = this.#engine;
-    this.#statusBar.update(status, this.#settings.inline.enabled);
+    this.#statusBar.update(status, this.#inline.state);
     this.#chat.setStatus({
-      words: status.message ?? describeStatus(status, true).words,
+      words: status.message ?? describeStatus(status).words,
       isReady: status.state === 'ready',
       isStandIn: status.model?.standIn ?? false,
     });
   }
 
   #traceCame(trace: CompletionTrace): void {
-    if (trace.source === 'engine' && trace.stats) this.#fileSessions.completedIn(trace.uri);
+    if (trace.stats) this.#fileSessions.completedIn(trace.uri);
     if (trace.outcome !== 'cancelled') this.#lastCompletion = trace;
     this.#log.debug(traceWords(trace));
     this.#completed.fire(trace);

@@ -51,6 +51,6 @@ export function inlineRig(
     ask: (text, more, signal = new AbortController().signal) =>
       completer.complete(at(text, more), signal),
     release: () => rig.supervisor.complete(completion('<release>')),
-    key: (text) => completer.edited(uri, at(text).window),
+    key: (text) => completer.edited(uri, () => at(text).window),
   };
 }

@@ -20,7 +20,7 @@ function parse(values: Readonly<Record<string, unknown>>): ReturnType<typeof par
 describe('settings', () => {
   it('are the defaults of the protocol when nothing is set', () => {
     expect(defaults.engine).toEqual(defaultEngineSettings);
-    expect(defaults).toMatchObject({ modelPath: '', inline: { enabled: true, debounceMs: 75 } });
+    expect(defaults).toMatchObject({ modelPath: '', inline: { enabled: true, debounceMs: null } });
   });
 
   it('are read from their keys', () => {
@@ -43,6 +43,9 @@ describe('settings', () => {
     { 'cache.maxSizeMB': '2 GB' },
     { 'inline.languages': { python: 'no' } },
     { 'inline.enabled': null },
+    { 'inline.trigger': 'never' },
+    { 'inline.debounceMs': 'fast' },
+    { 'inline.pauseOn': ['rain'] },
   ])('fall back to the default for %j', (values) => {
     expect(parse(values)).toEqual(defaults);
   });

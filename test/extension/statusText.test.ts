@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { describeStatus } from '../../src/extension/status/statusText.ts';
+import {
+  describeStatus,
+  inlineOn,
+  type InlineState,
+} from '../../src/extension/status/statusText.ts';
 import type { EngineStatus, ModelFacts } from '../../src/protocol/status.ts';
 
 const model: ModelFacts = {
@@ -14,44 +18,53 @@ const none = { kind: 'none' } as const;
 const ready: EngineStatus = { state: 'ready', model, persistence: { kind: 'mapped' } };
 
 describe('describeStatus', () => {
-  it.each<[EngineStatus, boolean, string]>([
-    [{ state: 'starting', persistence: none }, true, '$(loading~spin) Warmfork: starting'],
-    [{ state: 'loadingModel', persistence: none }, true, '$(loading~spin) Warmfork: loading model'],
+  it.each<[EngineStatus, InlineState, string]>([
+    [{ state: 'starting', persistence: none }, inlineOn, '$(loading~spin) Warmfork: starting'],
+    [
+      { state: 'loadingModel', persistence: none },
+      inlineOn,
+      '$(loading~spin) Warmfork: loading model',
+    ],
     [
       { state: 'warming', warming: { done: 512, total: 2048 }, persistence: none },
-      true,
+      inlineOn,
       '$(loading~spin) Warmfork: warming 25 %',
     ],
-    [{ state: 'warming', persistence: none }, true, '$(loading~spin) Warmfork: warming 0 %'],
-    [ready, true, '$(flame) Warmfork'],
-    [{ ...ready, lastFirstTokenMs: 41.6 }, true, '$(flame) Warmfork 42 ms'],
-    [ready, false, '$(circle-slash) Warmfork: paused'],
-    [{ ...ready, model: { ...model, standIn: true } }, true, '$(flame) Warmfork (stand-in model)'],
-    [{ state: 'failed', persistence: none }, true, '$(error) Warmfork: failed'],
-  ])('%j, inline %s', (status, isInlineOn, label) => {
-    const text = describeStatus(status, isInlineOn);
+    [{ state: 'warming', persistence: none }, inlineOn, '$(loading~spin) Warmfork: warming 0 %'],
+    [ready, inlineOn, '$(flame) Warmfork'],
+    [{ ...ready, lastFirstTokenMs: 41.6 }, inlineOn, '$(flame) Warmfork 42 ms'],
+    [ready, { kind: 'off' }, '$(circle-slash) Warmfork: paused'],
+    [ready, { kind: 'snoozed', until: '15:30' }, '$(bell-slash) Warmfork: snoozed until 15:30'],
+    [ready, { kind: 'snoozed', until: undefined }, '$(bell-slash) Warmfork: snoozed'],
+    [ready, { kind: 'paused', by: 'battery' }, '$(debug-pause) Warmfork: paused on battery'],
+    [ready, { kind: 'paused', by: 'load' }, '$(debug-pause) Warmfork: paused, machine is busy'],
+    [
+      { ...ready, model: { ...model, standIn: true } },
+      inlineOn,
+      '$(flame) Warmfork (stand-in model)',
+    ],
+    [{ state: 'failed', persistence: none }, inlineOn, '$(error) Warmfork: failed'],
+  ])('%j, inline %j', (status, inline, label) => {
+    const text = describeStatus(status, inline);
     expect(text.label).toBe(label);
     expect(text.severity).toBe(status.state === 'failed' ? 'error' : 'none');
   });
 
   it('tells what is known, and the message first', () => {
-    const { facts } = describeStatus(
-      {
-        ...ready,
-        message: 'Look here.',
-        base: {
-          id: 'b',
-          tokens: 4096,
-          source: 'restored',
-          evaluated: 0,
-          ms: 2.31,
-          persisted: false,
-        },
-        lastFirstTokenMs: 1234,
-        persistence: { kind: 'file', reason: 'network file system' },
+    const { facts } = describeStatus({
+      ...ready,
+      message: 'Look here.',
+      base: {
+        id: 'b',
+        tokens: 4096,
+        source: 'restored',
+        evaluated: 0,
+        ms: 2.31,
+        persisted: false,
       },
-      true,
-    );
+      lastFirstTokenMs: 1234,
+      persistence: { kind: 'file', reason: 'network file system' },
+    });
     expect(facts.map(({ name, value }) => `${name}: ${value}`)).toEqual([
       'Note: Look here.',
       'Model: Coder · context 8,192 tokens',
@@ -62,7 +75,7 @@ describe('describeStatus', () => {
   });
 
   it('says when the model cannot fill in', () => {
-    const { facts } = describeStatus({ ...ready, model: { ...model, fim: false } }, true);
+    const { facts } = describeStatus({ ...ready, model: { ...model, fim: false } });
     expect(facts.some(({ name }) => name === 'Completion')).toBe(true);
   });
 });

@@ -64,13 +64,13 @@ export class Completer {
     return recalled && this.#traceOf(question, this.#options.clock.now(), recalled);
   }
 
-  /** A document was changed by a key; `window` is its text around the place where the cursor is now. */
-  edited(uri: string, window: TextWindow): void {
+  /** A document was changed by a key; `window` takes its text around the place where the cursor is now. */
+  edited(uri: string, window: () => TextWindow): void {
     this.#rhythm.key(this.#options.clock.now());
-    this.#inFlight.edited(uri, window);
+    if (this.isAsking(uri)) this.#inFlight.edited(window());
   }
 
-  /** True while a change of this document matters to a request under way. */
+  /** True while a request for this document is under way. */
   isAsking(uri: string): boolean {
     return this.#inFlight.run?.params.uri === uri;
   }

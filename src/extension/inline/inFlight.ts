@@ -62,9 +62,9 @@ export class InFlight {
     return run;
   }
 
-  /** A document has changed: `window` is its text around the place of the change. */
-  edited(uri: string, window: TextWindow): void {
-    if (this.#run?.params.uri !== uri) return;
+  /** The document asked about has changed: `window` is its text around the place of the change. */
+  edited(window: TextWindow): void {
+    if (!this.#run) return;
     if (!this.#run.agreesWith(window)) return this.cancel();
     this.#keyPressed = true;
     if (this.#waiters === 0 && !this.#run.shown) this.#cancelLater(lingerMs.afterKey);

@@ -1,19 +1,28 @@
 import * as vscode from 'vscode';
-import { isLanguageOn, type InlineSettings } from '../settings.ts';
+import type { CompletionContext } from '../../protocol/requests.ts';
 import { withTokenSignal } from '../tokenSignal.ts';
 import type { Completer } from './completer.ts';
+import { decisionOf, refusal, restraint, type QuestionFacts } from './decision.ts';
+import type { DecisionEntry, DecisionLog } from './decisionLog.ts';
+import { documentText } from './documentText.ts';
 import type { CompletionTrace, Question } from './question.ts';
-import { takeWindow, type TextSource } from './textWindow.ts';
-
-/** Documents that nobody writes code in. */
-const mutedSchemes = new Set(['output', 'vscode-scm', 'comment', 'debug', 'git', 'search-editor']);
+import { replacedRest } from './replacedRest.ts';
 
 export interface InlineProviderOptions {
   readonly completer: Completer;
-  readonly settings: () => InlineSettings;
-  /** Called for every question that reached the completer. */
+  readonly decisions: DecisionLog;
+  readonly factsOf: (document: vscode.TextDocument, trigger: Question['trigger']) => QuestionFacts;
+  /** What is known besides the document's text; answers at once. */
+  readonly contextAt: (
+    document: vscode.TextDocument,
+    position: vscode.Position,
+  ) => CompletionContext | undefined;
+  /** Called for every question that the completer answered. */
   readonly onTrace: (trace: CompletionTrace) => void;
 }
+
+/** How many different suggestions there are for who asks by command. */
+const candidatesOnRequest = 3;
 
 /** Turns the editor's question into text and the answer into ghost text. Never shows a message. */
 export class InlineProvider implements vscode.InlineCompletionItemProvider {
@@ -29,15 +38,57 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider {
     context: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
-    if (!isOn(document, this.#options.settings())) return undefined;
+    const { decisions, factsOf } = this.#options;
+    const entry = decisions.begin();
+    const isInvoked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+    const facts = factsOf(document, isInvoked ? 'invoke' : 'automatic');
+    const refused = refusal(facts);
+    if (refused) {
+      entry.decide(refused);
+      return undefined;
+    }
     const place = placeOf(position, context);
-    const question = questionOf(document, place, context.triggerKind);
-    const trace = await withTokenSignal(token, (signal) =>
-      this.#options.completer.complete(question, signal),
-    );
-    this.#options.onTrace(trace);
-    if (trace.outcome !== 'offered' || token.isCancellationRequested) return undefined;
-    return [new vscode.InlineCompletionItem(place.text + trace.text, place.range)];
+    const question = this.#questionOf(document, place, facts.trigger);
+    const trace = await this.#answer(question, facts, entry, token);
+    if (trace?.outcome !== 'offered' || token.isCancellationRequested) return undefined;
+    const { suffix } = question.window;
+    return trace.candidates.map((text) => itemOf(place, text, suffix));
+  }
+
+  async #answer(
+    question: Question,
+    facts: QuestionFacts,
+    entry: DecisionEntry,
+    token: vscode.CancellationToken,
+  ): Promise<CompletionTrace | undefined> {
+    const { completer, onTrace } = this.#options;
+    const restrained = restraint(facts);
+    entry.decide(restrained ?? { kind: 'pending' });
+    const trace = restrained
+      ? completer.recall(question)
+      : await withTokenSignal(token, (signal) => completer.complete(question, signal));
+    if (trace === undefined) return undefined;
+    entry.decide(decisionOf(trace));
+    onTrace(trace);
+    return trace;
+  }
+
+  #questionOf(
+    document: vscode.TextDocument,
+    { range, text, isSelected }: Place,
+    trigger: Question['trigger'],
+  ): Question {
+    const { uri, path, windowAt } = documentText(document);
+    const window = windowAt(range);
+    return {
+      uri,
+      path,
+      languageId: document.languageId,
+      window: { ...window, prefix: window.prefix + text },
+      trigger,
+      ...(trigger === 'invoke' && !isSelected && { candidates: candidatesOnRequest }),
+      context: this.#options.contextAt(document, range.end),
+    };
   }
 }
 
@@ -45,43 +96,21 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider {
 interface Place {
   readonly range: vscode.Range;
   readonly text: string;
+  /** An item of the suggest widget is selected. */
+  readonly isSelected: boolean;
 }
 
 /** With an item selected in the suggest widget, only text that goes on from that item may be offered. */
 function placeOf(position: vscode.Position, context: vscode.InlineCompletionContext): Place {
   const selected = context.selectedCompletionInfo;
-  if (!selected) return { range: new vscode.Range(position, position), text: '' };
-  return { range: selected.range, text: selected.text };
+  if (!selected)
+    return { range: new vscode.Range(position, position), text: '', isSelected: false };
+  return { range: selected.range, text: selected.text, isSelected: true };
 }
 
-function questionOf(
-  document: vscode.TextDocument,
-  { range, text }: Place,
-  kind: vscode.InlineCompletionTriggerKind,
-): Question {
-  const window = takeWindow(sourceOf(document), range.start, range.end);
-  return {
-    uri: document.uri.toString(),
-    path: pathOf(document.uri),
-    languageId: document.languageId,
-    window: { ...window, prefix: window.prefix + text },
-    trigger: kind === vscode.InlineCompletionTriggerKind.Invoke ? 'invoke' : 'automatic',
-  };
-}
-
-function sourceOf(document: vscode.TextDocument): TextSource {
-  return {
-    lineCount: document.lineCount,
-    textBetween: (start, end) =>
-      document.getText(new vscode.Range(start.line, start.character, end.line, end.character)),
-  };
-}
-
-function pathOf(uri: vscode.Uri): string {
-  if (vscode.workspace.getWorkspaceFolder(uri)) return vscode.workspace.asRelativePath(uri, false);
-  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
-}
-
-function isOn({ uri, languageId }: vscode.TextDocument, settings: InlineSettings): boolean {
-  return settings.enabled && !mutedSchemes.has(uri.scheme) && isLanguageOn(settings, languageId);
+/** Beside the suggest widget the range has to be the widget's; else it covers what the suggestion brings along. */
+function itemOf({ range, text, isSelected }: Place, offered: string, suffix: string) {
+  const covered = isSelected ? 0 : replacedRest(offered, suffix).length;
+  const end = range.end.translate(0, covered);
+  return new vscode.InlineCompletionItem(text + offered, new vscode.Range(range.start, end));
 }

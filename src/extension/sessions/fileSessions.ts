@@ -23,6 +23,12 @@ export class FileSessions implements Disposable {
     this.#store.add(
       vscode.workspace.onDidCloseTextDocument(({ uri }) => void this.#closed(uri.toString())),
     );
+    this.#store.add(
+      vscode.workspace.onDidSaveNotebookDocument(({ uri }) => void this.#saved(uri.toString())),
+    );
+    this.#store.add(
+      vscode.workspace.onDidCloseNotebookDocument(({ uri }) => void this.#closed(uri.toString())),
+    );
   }
 
   completedIn(uri: string): void {

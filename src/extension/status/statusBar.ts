@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../base/disposable.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
-import { describeStatus, standInWarning, type StatusText } from './statusText.ts';
+import { describeStatus, standInWarning, type InlineState, type StatusText } from './statusText.ts';
 
 /** The item at the bottom right; a click opens the menu of commands. */
 export class StatusBar implements Disposable {
@@ -17,8 +17,8 @@ export class StatusBar implements Disposable {
     this.#item.show();
   }
 
-  update(status: EngineStatus, isInlineOn: boolean): void {
-    const text = describeStatus(status, isInlineOn);
+  update(status: EngineStatus, inline: InlineState): void {
+    const text = describeStatus(status, inline);
     this.#item.text = text.label;
     this.#item.tooltip = tooltip(text, status.model?.standIn ?? false);
     this.#item.accessibilityInformation = { label: `Warmfork: ${text.words}`, role: 'button' };

@@ -1,6 +1,7 @@
 import { assertNever } from '../../base/assertNever.ts';
 import { formatCount, formatMs } from '../../base/format.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
+import type { PauseReason } from '../settings.ts';
 
 /** What the status bar says. Plain text apart from the `$(icon)` in `label`. */
 export interface StatusText {
@@ -21,17 +22,26 @@ export const standInWarning = `${standInShort}. Choose a real model (a GGUF file
 
 const product = 'Warmfork';
 
-export function describeStatus(status: EngineStatus, isInlineOn: boolean): StatusText {
-  const words = stateWords(status, isInlineOn);
+/** What a person, or the machine, has decided about inline completions. */
+export type InlineState =
+  | { readonly kind: 'on' }
+  | { readonly kind: 'off' }
+  | { readonly kind: 'snoozed'; readonly until: string | undefined }
+  | { readonly kind: 'paused'; readonly by: PauseReason };
+
+export const inlineOn: InlineState = { kind: 'on' };
+
+export function describeStatus(status: EngineStatus, inline: InlineState = inlineOn): StatusText {
+  const words = stateWords(status, inline);
   return {
-    label: labelOf(status, isInlineOn, words),
+    label: labelOf(status, inline, words),
     words,
     facts: factsOf(status),
     severity: status.state === 'failed' ? 'error' : 'none',
   };
 }
 
-function stateWords(status: EngineStatus, isInlineOn: boolean): string {
+function stateWords(status: EngineStatus, inline: InlineState): string {
   switch (status.state) {
     case 'starting':
       return 'starting';
@@ -40,7 +50,7 @@ function stateWords(status: EngineStatus, isInlineOn: boolean): string {
     case 'warming':
       return `warming ${percent(status.warming)}`;
     case 'ready':
-      return isInlineOn ? 'ready' : 'paused';
+      return inlineWords(inline);
     case 'failed':
       return 'failed';
     default:
@@ -48,11 +58,33 @@ function stateWords(status: EngineStatus, isInlineOn: boolean): string {
   }
 }
 
-function labelOf(status: EngineStatus, isInlineOn: boolean, words: string): string {
+function inlineWords(inline: InlineState): string {
+  switch (inline.kind) {
+    case 'on':
+      return 'ready';
+    case 'off':
+      return 'paused';
+    case 'snoozed':
+      return inline.until === undefined ? 'snoozed' : `snoozed until ${inline.until}`;
+    case 'paused':
+      return inline.by === 'battery' ? 'paused on battery' : 'paused, machine is busy';
+    default:
+      return assertNever(inline);
+  }
+}
+
+const inlineIcons: Record<InlineState['kind'], string> = {
+  on: 'flame',
+  off: 'circle-slash',
+  snoozed: 'bell-slash',
+  paused: 'debug-pause',
+};
+
+function labelOf(status: EngineStatus, inline: InlineState, words: string): string {
   if (status.state === 'failed') return `$(error) ${product}: ${words}`;
   if (status.state !== 'ready') return `$(loading~spin) ${product}: ${words}`;
   const standIn = status.model?.standIn ? ' (stand-in model)' : '';
-  if (!isInlineOn) return `$(circle-slash) ${product}: ${words}${standIn}`;
+  if (inline.kind !== 'on') return `$(${inlineIcons[inline.kind]}) ${product}: ${words}${standIn}`;
   const { lastFirstTokenMs } = status;
   const time = lastFirstTokenMs === undefined ? '' : ` ${formatMs(lastFirstTokenMs)}`;
   return `$(flame) ${product}${time}${standIn}`;

@@ -1,0 +1,45 @@
+import * as vscode from 'vscode';
+import { commandId } from '../commandIds.ts';
+import type { Explanation, Remedy } from './decisionWords.ts';
+import type { Snooze } from './snooze.ts';
+
+interface Period extends vscode.QuickPickItem {
+  readonly minutes?: number;
+}
+
+const periods: readonly Period[] = [
+  { label: '5 minutes', minutes: 5 },
+  { label: '15 minutes', minutes: 15 },
+  { label: '60 minutes', minutes: 60 },
+  { label: 'Until VS Code starts again' },
+];
+
+/** Asks for how long, unless that is given (in minutes, for key bindings). */
+export async function snoozeInline(snooze: Snooze, minutes: unknown): Promise<void> {
+  if (typeof minutes === 'number' && minutes > 0) return snooze.start(minutes);
+  const title = 'Snooze Inline Completions';
+  const period = await vscode.window.showQuickPick(periods, { title });
+  if (period) snooze.start(period.minutes);
+}
+
+const remedies: Record<Remedy, { readonly label: string; readonly run: () => Thenable<unknown> }> =
+  {
+    settings: {
+      label: 'Open Settings',
+      run: () => vscode.commands.executeCommand('workbench.action.openSettings', 'inline suggest'),
+    },
+    endSnooze: {
+      label: 'End Snooze',
+      run: () => vscode.commands.executeCommand(commandId('endSnooze')),
+    },
+    log: { label: 'Show Log', run: () => vscode.commands.executeCommand(commandId('showLog')) },
+  };
+
+/** Says why the last suggestion did not come, with a way to change it. Asked for by a person, so it may show a message. */
+export function showWhy({ words, remedy }: Explanation): void {
+  const action = remedy && remedies[remedy];
+  const buttons = action ? [action.label] : [];
+  void vscode.window
+    .showInformationMessage(`Warmfork: ${words}`, ...buttons)
+    .then((choice) => choice && action?.run());
+}
