@@ -62,7 +62,7 @@ async function measure(
     budgetTokens: run.budget,
     outline: () => Promise.resolve(outline),
   });
-  const tokens = basePrompt(tokenizer, context, run.budget);
+  const { tokens } = basePrompt(tokenizer, context, run.budget);
   run.size = tokens.length;
   const shares = run.bases.map((base) => 1 - commonPrefixLength(base, tokens) / tokens.length);
   const again = shares.at(-1);

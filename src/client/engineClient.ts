@@ -15,6 +15,7 @@ import type {
   RemoveResult,
   SaveResult,
 } from '../protocol/requests.ts';
+import type { ContextChoice, ContextReport, ProjectChange } from '../protocol/project.ts';
 import type { SessionReport } from '../protocol/sessionReport.ts';
 import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
 import { EngineGoneError } from './engineError.ts';
@@ -132,6 +133,22 @@ export abstract class EngineClient {
 
   rebuildBase(signal?: AbortSignal): Promise<BaseFacts> {
     return this.#ask(protocol.rebuildBase, { signal, waitMs: defaultWaitMs });
+  }
+
+  contextReport(): Promise<ContextReport> {
+    return this.#ask(protocol.contextReport);
+  }
+
+  /** An engine that is (re)starting is told what is chosen when it starts. */
+  async chooseContext(choice: ContextChoice): Promise<void> {
+    const connection = await this.connected({ waitMs: 0 }).catch(() => undefined);
+    await connection?.sendNotification(protocol.chooseContext, choice);
+  }
+
+  /** An engine that is (re)starting looks at the whole project anyway. */
+  async projectChanged(change: ProjectChange): Promise<void> {
+    const connection = await this.connected({ waitMs: 0 }).catch(() => undefined);
+    await connection?.sendNotification(protocol.projectChanged, change);
   }
 
   counters(): Promise<EngineCounters> {

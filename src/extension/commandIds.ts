@@ -1,6 +1,9 @@
 /** Every command the extension registers, without the `warmfork.` in front. package.json has the same (a test checks it). */
 export const commandNames = [
   'rebuildBase',
+  'showProjectContext',
+  'includeInContext',
+  'excludeFromContext',
   'saveAllSessions',
   'showSessions',
   'verifySessions',

@@ -7,6 +7,8 @@ import { selectModel, toggleInline } from './configuration.ts';
 import { showWhy, snoozeInline } from './inline/inlineCommands.ts';
 import type { InlineCompletions } from './inline/inlineCompletions.ts';
 import { showMenu } from './menu.ts';
+import { chooseContext } from './project/chooseContext.ts';
+import type { ContextView } from './project/showContext.ts';
 import { showSessions } from './sessions/showSessions.ts';
 import { SessionVerifier } from './sessions/verifySessions.ts';
 
@@ -15,9 +17,11 @@ export interface CommandContext {
   readonly log: vscode.LogOutputChannel;
   readonly newChat: () => void;
   readonly inline: InlineCompletions;
+  readonly contextView: ContextView;
 }
 
-type Handler = (argument?: unknown) => Promise<unknown>;
+/** Menus give what was clicked on, then everything that is selected. */
+type Handler = (argument?: unknown, selection?: unknown) => Promise<unknown>;
 
 /** Registers every command; what fails is shown once, with the way to the log. */
 export function registerCommands(context: CommandContext): Disposable {
@@ -25,8 +29,10 @@ export function registerCommands(context: CommandContext): Disposable {
   const verifier = store.add(new SessionVerifier(context.engine));
   const handlers = handlersOf(context, verifier);
   for (const name of commandNames) {
-    const run = (argument?: unknown): Promise<unknown> =>
-      handlers[name](argument).catch((error: unknown) => showFailure(error, context.log));
+    const run = (argument?: unknown, selection?: unknown): Promise<unknown> =>
+      handlers[name](argument, selection).catch((error: unknown) =>
+        showFailure(error, context.log),
+      );
     store.add(vscode.commands.registerCommand(commandId(name), run));
   }
   return store;
@@ -39,6 +45,9 @@ function handlersOf(
   const { engine, log, inline } = context;
   return {
     rebuildBase: () => rebuildBase(engine),
+    showProjectContext: () => context.contextView.show(),
+    includeInContext: (uri, uris) => chooseContext('include', uri, uris),
+    excludeFromContext: (uri, uris) => chooseContext('exclude', uri, uris),
     saveAllSessions: async () => {
       const { saved, bytes } = await engine.saveAllSessions();
       inform(`${sessions(saved)} saved (${formatBytes(bytes)}).`);

@@ -14,7 +14,7 @@ export function engineParams(
   return {
     protocolVersion,
     extensionVersion: version,
-    workspace: workspaceInfo(),
+    workspace: { ...workspaceInfo(), context: settings.context },
     // The variable is for tests, which keep their sessions apart.
     storagePath:
       process.env['WARMFORK_STORAGE'] ?? join(context.globalStorageUri.fsPath, 'sessions'),
@@ -38,6 +38,7 @@ function workspaceInfo(): WorkspaceInfo {
   return {
     key: folders.map(({ uri }) => uri.toString()).join('\n'),
     name: vscode.workspace.name ?? 'workspace',
+    trusted: vscode.workspace.isTrusted,
     folders: folders
       .filter(({ uri }) => uri.scheme === 'file')
       .map(({ name, uri }) => ({ name, path: uri.fsPath, uri: uri.toString() })),

@@ -32,6 +32,7 @@ function entries({ model }: EngineStatus, inline: InlineState): Entry[] {
     { label: '$(verified) Verify Session Files', command: 'verifySessions' },
     { label: '$(save-all) Save All Sessions', command: 'saveAllSessions' },
     { label: '$(refresh) Rebuild Base Session', command: 'rebuildBase' },
+    { label: '$(list-tree) Show Project Context', command: 'showProjectContext' },
     { label: '$(discard) Discard Session for This File', command: 'discardFileSession' },
     { label: '$(trash) Clear Session Cache', command: 'clearSessionCache' },
     { label: 'Engine', kind: vscode.QuickPickItemKind.Separator },

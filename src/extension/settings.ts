@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ContextChoice } from '../protocol/project.ts';
 import { defaultEngineSettings, type EngineSettings } from '../protocol/settings.ts';
 
 /** Everything a person can set, read in one place. */
@@ -7,6 +8,7 @@ export interface WarmforkSettings {
   readonly modelPath: string;
   readonly engine: EngineSettings;
   readonly inline: InlineSettings;
+  readonly context: ContextChoice;
 }
 
 export interface InlineSettings {
@@ -38,7 +40,10 @@ const schema = v.object({
   'model.kvType': v.fallback(v.picklist(['f16', 'q8_0']), engine.kvType),
   'model.gpu': v.fallback(v.picklist(['auto', 'off', 'vulkan', 'cuda', 'metal']), engine.gpu),
   'model.threads': v.fallback(count, engine.threads),
-  'base.maxTokens': v.fallback(count, engine.baseTokens),
+  'base.maxTokens': v.fallback(v.nullable(count), engine.baseTokens),
+  'base.mapInPlace': v.fallback(v.boolean(), engine.baseInPlace),
+  'context.include': v.fallback(v.array(v.string()), []),
+  'context.exclude': v.fallback(v.array(v.string()), []),
   'cache.maxSizeMB': v.fallback(count, engine.cacheBudgetBytes / bytesPerMB),
   'cache.keepRejected': v.fallback(v.boolean(), engine.keepRejected),
   'sessions.io': v.fallback(v.picklist(['mapped', 'file']), engine.sessionIo),
@@ -69,9 +74,11 @@ export function parseSettings(read: (key: string) => unknown): WarmforkSettings 
       gpu: values['model.gpu'],
       threads: values['model.threads'],
       sessionIo: values['sessions.io'],
+      baseInPlace: values['base.mapInPlace'],
       cacheBudgetBytes: values['cache.maxSizeMB'] * bytesPerMB,
       keepRejected: values['cache.keepRejected'],
     },
+    context: { include: values['context.include'], exclude: values['context.exclude'] },
     inline: {
       enabled: values['inline.enabled'],
       trigger: values['inline.trigger'],
@@ -90,6 +97,11 @@ export function needsRestart(before: WarmforkSettings, after: WarmforkSettings):
     before.modelPath !== after.modelPath ||
     JSON.stringify(before.engine) !== JSON.stringify(after.engine)
   );
+}
+
+/** True when the project context is to be made of other files. */
+export function choosesOtherContext(before: WarmforkSettings, after: WarmforkSettings): boolean {
+  return JSON.stringify(before.context) !== JSON.stringify(after.context);
 }
 
 export function isLanguageOn({ languages }: InlineSettings, languageId: string): boolean {

@@ -15,8 +15,10 @@ import { engineParams } from './engineParams.ts';
 import { InlineCompletions } from './inline/inlineCompletions.ts';
 import type { CompletionTrace } from './inline/question.ts';
 import { writeLog } from './log.ts';
+import { ProjectWatcher } from './project/projectWatcher.ts';
+import { ContextView } from './project/showContext.ts';
 import { FileSessions } from './sessions/fileSessions.ts';
-import { needsRestart, type WarmforkSettings } from './settings.ts';
+import { choosesOtherContext, needsRestart, type WarmforkSettings } from './settings.ts';
 import { StatusBar } from './status/statusBar.ts';
 import { describeStatus } from './status/statusText.ts';
 
@@ -36,8 +38,10 @@ export class Warmfork implements Disposable {
   readonly #inline: InlineCompletions;
   readonly #fileSessions: FileSessions;
   readonly #chat: ChatController;
+  readonly #contextView: ContextView;
   #settings: WarmforkSettings = readSettings();
   #restartTimer: Disposable | undefined;
+  #watcher: ProjectWatcher | undefined;
   #lastCompletion: CompletionTrace | undefined;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
@@ -47,11 +51,15 @@ export class Warmfork implements Disposable {
     this.#inline = this.#store.add(this.#makeInline());
     this.#fileSessions = this.#store.add(new FileSessions(this.#engine, log));
     this.#chat = this.#makeChat();
+    this.#contextView = this.#store.add(new ContextView(this.#engine));
+    this.#watchProject();
     this.#registerCommands();
     this.#store.add(onSettingsChanged(() => this.#settingsChanged()));
+    this.#store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.#foldersChanged()));
     this.#store.add(
-      vscode.workspace.onDidChangeWorkspaceFolders(() => this.#restartSoon('folders changed')),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#restartSoon('workspace trusted')),
     );
+    this.#store.add({ dispose: () => this.#watcher?.dispose() });
     this.#store.add({ dispose: () => this.#restartTimer?.dispose() });
     this.#showStatus();
     this.#engine.start();
@@ -126,6 +134,7 @@ export class Warmfork implements Disposable {
       log: this.#log,
       newChat: () => this.#chat.newChat(),
       inline: this.#inline,
+      contextView: this.#contextView,
     });
     this.#store.add(commands);
   }
@@ -133,6 +142,7 @@ export class Warmfork implements Disposable {
   #statusCame(status: EngineStatus): void {
     if (this.#store.isDisposed) return;
     this.#showStatus();
+    this.#contextView.statusCame(status);
     this.#statusChanged.fire(status);
   }
 
@@ -158,6 +168,24 @@ export class Warmfork implements Disposable {
     this.#settings = readSettings();
     this.#showStatus();
     if (needsRestart(before, this.#settings)) this.#restartSoon('settings changed');
+    else if (choosesOtherContext(before, this.#settings)) {
+      void this.#engine
+        .chooseContext(this.#settings.context)
+        .then(() => this.#contextView.refresh());
+    }
+  }
+
+  #foldersChanged(): void {
+    this.#watchProject();
+    this.#restartSoon('folders changed');
+  }
+
+  #watchProject(): void {
+    this.#watcher?.dispose();
+    this.#watcher = new ProjectWatcher(
+      systemClock,
+      (change) => void this.#engine.projectChanged(change),
+    );
   }
 
   #restartSoon(why: string): void {

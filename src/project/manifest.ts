@@ -20,9 +20,13 @@ export const MANIFESTS = [
  */
 export function manifestFacts(name: string, text: string): string {
   if (name === 'package.json') return packageFacts(text) ?? text;
-  if (name === 'go.mod') return text.replace(/^.*\/\/ indirect\n/gmu, '');
-  return text;
+  const facts = name === 'go.mod' ? text.replace(/^.*\/\/ indirect\n/gmu, '') : text;
+  return facts.replace(OWN_VERSION, '').replace(FULL_VERSION, '$1');
 }
+
+const OWN_VERSION = /^version\s*=.*\n/gmu;
+/** Of `1.22.3` the first two numbers tell enough. */
+const FULL_VERSION = /\b(v?\d+\.\d+)(?:\.\d+)+(?:[-+.]?[a-z][\w.+-]*)?/gu;
 
 const optionalText = v.fallback(v.optional(v.string()), undefined);
 const optionalTexts = v.fallback(v.optional(v.record(v.string(), v.string())), undefined);

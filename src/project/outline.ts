@@ -29,6 +29,8 @@ export interface ProjectOutline {
   /** Sorted by path. */
   readonly files: readonly OutlinedFile[];
   readonly leftOut: readonly LeftOut[];
+  /** See `ScanResult`. */
+  readonly rules: string;
   /** Files that were not in the cache. */
   readonly parsed: number;
 }
@@ -61,6 +63,7 @@ export async function outlineProject(
     paths: scan.paths,
     files: outlined(survey.facts, workedOn),
     leftOut: [...scan.leftOut, ...survey.leftOut],
+    rules: scan.rules,
     parsed,
   };
 }

@@ -15,6 +15,8 @@ export interface ProjectContext {
   readonly items: readonly ContextItem[];
   /** What is not in, sorted by path; a folder's path ends in a slash. For people, not prompts. */
   readonly leftOut: readonly LeftOut[];
+  /** Hash of everything that decided what may be shown: settings and ignore files. */
+  readonly rules: string;
 }
 
 /** What a project context is made for. */
@@ -61,6 +63,7 @@ export async function collectProjectContext(
     leftOut: [...outline.leftOut, ...last.leftOut].sort((left, right) =>
       byCodeUnits(left.path, right.path),
     ),
+    rules: outline.rules,
   };
 }
 

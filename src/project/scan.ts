@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { byCodeUnits } from './codeUnitOrder.ts';
 import { ExcludeGlobs } from './excludeGlobs.ts';
 import { isForeignDirectory, uselessByName, type LeftOutReason } from './fileKinds.ts';
@@ -18,6 +20,8 @@ export interface ScanResult {
   /** Files that may be shown, judged by their paths only. */
   readonly paths: readonly string[];
   readonly leftOut: readonly LeftOut[];
+  /** Hash of everything that decided what may be shown: settings and ignore files. */
+  readonly rules: string;
 }
 
 /** What decides about a walk. */
@@ -67,9 +71,12 @@ class Walk {
   readonly #signal: AbortSignal | undefined;
   readonly #paths: string[] = [];
   readonly #leftOut: LeftOut[] = [];
+  readonly #rules = createHash('sha1');
 
   constructor(files: ProjectFiles, options: ScanOptions) {
     this.#files = files;
+    const { filesExclude, exclude = [], trusted = true } = options;
+    this.#rules.update(JSON.stringify([[...filesExclude].sort(), [...exclude].sort(), trusted]));
     this.#excludes = new ExcludeGlobs(options.filesExclude);
     this.#ownExcludes = new ExcludeGlobs(options.exclude ?? []);
     this.#trusted = options.trusted ?? true;
@@ -85,6 +92,7 @@ class Walk {
 
   result(): ScanResult {
     return {
+      rules: this.#rules.digest('base64url'),
       paths: this.#paths.sort(byCodeUnits),
       leftOut: this.#leftOut.sort(
         (left, right) =>
@@ -144,6 +152,7 @@ class Walk {
       if (found === undefined || found.kind !== file.below) continue;
       const text = await this.#readRules(joinPath(place.path, file.name));
       if (text === undefined && file.below === 'file') return undefined;
+      this.#rules.update(JSON.stringify([place.path, file.name, text]));
       if (file.own) ownRules = ownRules.with(text ?? '', place.inRoot);
       else gitRules = gitRules.with(text ?? '', place.inRoot);
     }

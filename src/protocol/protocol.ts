@@ -3,6 +3,7 @@
  * Requests can be cancelled; a cancelled request answers with `stopReason: 'cancelled'` or the code RequestCancelled.
  */
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type { ContextChoice, ContextReport, ProjectChange } from './project.ts';
 import type {
   ChatDelta,
   ChatIdParams,
@@ -49,6 +50,10 @@ export const closeChat = new RequestType<ChatIdParams, SaveResult, void>('chat/c
 export const discardChat = new RequestType<ChatIdParams, RemoveResult, void>('chat/discard');
 export const countTokens = new RequestType<CountTokensParams, number, void>('tokens/count');
 export const rebuildBase = new RequestType0<BaseFacts, void>('base/rebuild');
+/** The project context as it would be now: scans the project. */
+export const contextReport = new RequestType0<ContextReport, void>('project/report');
+export const chooseContext = new NotificationType<ContextChoice>('project/choose');
+export const projectChanged = new NotificationType<ProjectChange>('project/changed');
 export const saveFileSession = new RequestType<FileParams, SaveResult, void>('session/saveFile');
 /** Saves, then gives the cells back. */
 export const closeFileSession = new RequestType<FileParams, SaveResult, void>('session/closeFile');

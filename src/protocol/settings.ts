@@ -1,4 +1,5 @@
 /** What the host tells the engine about itself, once per connection. Plain data: it crosses a process boundary as JSON. */
+import type { ContextChoice } from './project.ts';
 
 export interface WorkspaceFolder {
   readonly name: string;
@@ -14,6 +15,10 @@ export interface WorkspaceInfo {
   readonly folders: readonly WorkspaceFolder[];
   /** `files.exclude` patterns that are switched on. */
   readonly filesExclude: readonly string[];
+  /** What a person wants in the project context and out of it. Absent: nothing was chosen. */
+  readonly context?: ContextChoice;
+  /** False: rules files are not read. Absent: trusted. */
+  readonly trusted?: boolean;
 }
 
 export type KvType = 'f16' | 'q8_0';
@@ -24,13 +29,18 @@ export type SessionIo = 'mapped' | 'file';
 export interface EngineSettings {
   /** Tokens of context shared by base, files and chats; 0 chooses from the model. */
   readonly contextTokens: number;
-  /** Upper bound for the base session, in tokens; it never takes more than half of the context. */
-  readonly baseTokens: number;
+  /**
+   * Upper bound for the base session, in tokens; it never takes more than half of the context. Null: what this machine
+   * evaluates in about a minute.
+   */
+  readonly baseTokens: number | null;
   readonly kvType: KvType;
   readonly gpu: GpuChoice;
   /** 0 chooses from the machine. */
   readonly threads: number;
   readonly sessionIo: SessionIo;
+  /** The cells of the base lie on a mapped file where that works; otherwise they are copied into memory. */
+  readonly baseInPlace: boolean;
   /** Bytes all session files together may take on disk. */
   readonly cacheBudgetBytes: number;
   /** Keep refused session files aside as `.rejected` instead of removing them. */
@@ -49,11 +59,12 @@ export interface InitializeParams {
 
 export const defaultEngineSettings: EngineSettings = {
   contextTokens: 0,
-  baseTokens: 4096,
+  baseTokens: null,
   kvType: 'f16',
   gpu: 'auto',
   threads: 0,
   sessionIo: 'mapped',
+  baseInPlace: true,
   cacheBudgetBytes: 2 * 1024 ** 3,
   keepRejected: false,
 };

@@ -101,6 +101,21 @@ describe('requests', () => {
     await expect(bystander).rejects.toMatchObject({ code: 'ERR_WARMFORK_ENGINE_GONE' });
   });
 
+  it('tell of changes and choices only an engine that runs', async () => {
+    const { supervisor } = startRig();
+    const change = { uris: ['file:///a.ts'], incomplete: false };
+    await supervisor.projectChanged(change); // still starting: nobody is told, nothing fails
+    await supervisor.whenWarm();
+    const choice = { include: ['/a'], exclude: ['/b'] };
+    await supervisor.chooseContext(choice);
+    await supervisor.projectChanged(change);
+    const { items } = await supervisor.contextReport();
+    expect(items.map(({ layer, path }) => [layer, JSON.parse(path) as unknown])).toEqual([
+      ['project/choose', choice],
+      ['project/changed', change],
+    ]);
+  });
+
   it('covers the whole protocol in its fake engine', async () => {
     const { supervisor } = startRig();
     await supervisor.whenWarm();

@@ -86,6 +86,7 @@ export class Fixture {
         ...defaultEngineSettings,
         gpu: 'off',
         contextTokens: 8192,
+        baseTokens: 4096,
         threads: 1,
         ...this.defaults,
         ...settings,

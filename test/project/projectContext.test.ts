@@ -82,10 +82,9 @@ test('layers come most stable first, files by how many others import them', asyn
 });
 
 test('an empty project gives an empty, valid context', async () => {
-  expect(await collect(oneRoot(await tempTree({})))).toEqual({
-    ...{ repoName: 'app', items: [], leftOut: [] },
-  });
-  expect(await collect(nodeProjectFiles([]))).toEqual({ repoName: 'app', items: [], leftOut: [] });
+  const nothing = { repoName: 'app', items: [], leftOut: [] };
+  expect(await collect(oneRoot(await tempTree({})))).toMatchObject(nothing);
+  expect(await collect(nodeProjectFiles([]))).toMatchObject(nothing);
 });
 
 test('a missing folder rejects with a code, an aborted signal with its reason', async () => {
@@ -166,15 +165,21 @@ describe('text', () => {
   });
 
   test('other manifests are shown as they are, without what only tools need', async () => {
-    const goMod = 'module x\n\nrequire (\n\ta v1\n\tb v2 // indirect\n)\n';
+    const goMod = 'module x\n\nrequire (\n\ta v1.2.3\n\tb v2 // indirect\n)\n';
     const context = await collect(
-      oneRoot(await tempTree({ 'go.mod': goMod, 'Cargo.toml': '[package]\nname = "x"\n' })),
+      oneRoot(
+        await tempTree({
+          'go.mod': goMod,
+          'Cargo.toml': '[package]\nname = "x"\nversion = "1.2.3"\n',
+        }),
+      ),
     );
     expect(context.items.map(({ layer, path }) => `${layer} ${path}`).slice(0, 2)).toEqual([
       'manifest Cargo.toml',
       'manifest go.mod',
     ]);
-    expect(textOf(context, 'go.mod')).toBe('module x\n\nrequire (\n\ta v1\n)\n');
+    expect(textOf(context, 'go.mod')).toBe('module x\n\nrequire (\n\ta v1.2\n)\n');
+    expect(textOf(context, 'Cargo.toml')).toBe('[package]\nname = "x"\n');
   });
 });
 

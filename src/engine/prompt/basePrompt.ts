@@ -2,19 +2,27 @@
 import type { ProjectContext } from '../../project/projectContext.ts';
 import type { Tokenizer } from '../tokenizer.ts';
 
-/** Tokens of the base session; at most `limit`, cut at item boundaries. */
+export interface BasePrompt {
+  readonly tokens: readonly number[];
+  /** Where layers end, ascending, the last one at the end of the tokens: what comes later changes more often. */
+  readonly layerEnds: readonly number[];
+}
+
+/** The base session's prompt; at most `limit` tokens, cut at item boundaries. */
 export function basePrompt(
   tokenizer: Tokenizer,
   context: ProjectContext,
   limit: number,
-): readonly number[] {
+): BasePrompt {
   const tokens: number[] = [...tokenizer.start, ...repositoryHeader(tokenizer, context.repoName)];
+  const ends = new Map<string, number>();
   for (const item of context.items) {
     const block = fileBlock(tokenizer, item.path, item.text);
     if (tokens.length + block.length > limit) continue;
     for (const token of block) tokens.push(token);
+    ends.set(item.layer, tokens.length);
   }
-  return tokens;
+  return { tokens, layerEnds: [...ends.values()] };
 }
 
 /** Tokens that text takes in the base; the collector adds the path and a separator itself. */
