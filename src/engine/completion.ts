@@ -1,25 +1,31 @@
-/** An inline completion: prompt, request, stop rules. */
+/** An inline completion: prompt, request, stop rules, filters. */
 import { isSecretPath } from '../project/secretPaths.ts';
 import type {
   CompletionParams,
   CompletionResult,
+  DropReason,
   RequestStats,
   StopReason,
 } from '../protocol/requests.ts';
 import type { Base } from './base.ts';
+import { generateCandidates, type Candidate } from './candidates.ts';
+import { completionPrompt } from './completionPrompt.ts';
+import { applyFilters, type Filtered } from './filters/chain.ts';
 import { generate } from './generate.ts';
 import type { Overlay } from './overlay.ts';
 import type { Overlays } from './overlays.ts';
-import { anchorParts, defaultAnchorLimits, type Anchor, type Parts } from './prompt/anchor.ts';
-import { fimPrompt, type FimPrompt } from './prompt/fimPrompt.ts';
+import type { Anchor } from './prompt/anchor.ts';
+import type { FimPrompt } from './prompt/fimPrompt.ts';
 import { recoverAnchor } from './prompt/recoverAnchor.ts';
 import type { Runtime } from './runtime.ts';
-import { isSingleLine, stopRules } from './stopRules.ts';
+import type { Priority } from './scheduler.ts';
+import { StopRules } from './stop/stopRules.ts';
 import { trace } from './trace.ts';
 
-const defaultMaxTokens = { line: 48, block: 128 };
-/** Cells left for what is generated, for forks of others, and for llama.cpp's padding. */
-const reservedCells = 256;
+const defaultMaxTokens = { line: 48, block: 128, comment: 128 };
+const maxCandidates = 8;
+/** A restored session takes one, and a fork of it another. */
+const sequencesToRestore = 2;
 
 export interface CompletionOptions {
   readonly signal: AbortSignal;
@@ -33,41 +39,155 @@ export async function complete(
   base: Base,
   overlays: Overlays,
   params: CompletionParams,
-  { signal, onText }: CompletionOptions,
+  options: CompletionOptions,
 ): Promise<CompletionResult> {
   if (isSecretPath(params.path)) return { ...emptyResult('stop'), dropped: 'secretFile' };
-  return overlays.use({ kind: 'file', uri: params.uri }, async (overlay) => {
-    const restored = await overlays.attach(overlay, { priority: 'inline', signal });
+  const started = performance.now();
+  const name = { kind: 'file', uri: params.uri } as const;
+  const isAhead = params.trigger === 'prefetch';
+  const priority = isAhead ? 'prefetch' : 'inline';
+  return overlays.use(name, async (overlay) => {
+    if (isAhead && runtime.pool.available < sequencesToRestore) return emptyResult('stop');
+    const restored = await overlays.attach(overlay, { priority, signal: options.signal });
     if (restored) overlay.anchor ??= restoredAnchor(runtime, base, overlay, params);
-    const prompt = fittingPrompt(runtime, base, overlay, params);
-    if (prompt === undefined) return { ...emptyResult('length'), dropped: 'contextFull' };
-    const linePrefix = params.prefix.slice(params.prefix.lastIndexOf('\n') + 1);
-    const singleLine = params.singleLine ?? isSingleLine(linePrefix, params.suffix);
-    const rules = stopRules(singleLine, params.suffix);
+    const outcome = completionPrompt(runtime, base, overlay, params);
+    if (outcome.kind === 'tooLong') return { ...emptyResult('length'), dropped: 'contextFull' };
+    if (outcome.kind === 'moved') return emptyResult('stop');
     runtime.counters.completions++;
-    const generated = await generate(runtime, base, overlays, {
+    const completion = new Completion(params, options, started);
+    const { prompt } = outcome;
+    const place = { runtime, base, overlays, overlay, restored, prompt };
+    return (params.candidates ?? 1) > 1 && !isAhead
+      ? completion.several(place)
+      : completion.one(place, priority);
+  });
+}
+
+interface PromptedPlace {
+  readonly runtime: Runtime;
+  readonly base: Base;
+  readonly overlays: Overlays;
+  readonly overlay: Overlay;
+  readonly restored: boolean;
+  readonly prompt: FimPrompt;
+}
+
+/** One request from its prompt to its answer. */
+class Completion {
+  readonly #params: CompletionParams;
+  readonly #options: CompletionOptions;
+  readonly #started: number;
+
+  constructor(params: CompletionParams, options: CompletionOptions, started: number) {
+    this.#params = params;
+    this.#options = options;
+    this.#started = started;
+  }
+
+  async one(place: PromptedPlace, priority: Priority): Promise<CompletionResult> {
+    const { runtime, base, overlays, overlay, restored, prompt } = place;
+    const { signal, onText } = this.#options;
+    const rules = this.#newRules();
+    try {
+      const generated = await generate(runtime, base, overlays, {
+        overlay,
+        restored,
+        prompt: prompt.tokens,
+        healing: prompt.healing,
+        priority,
+        signal,
+        maxTokens: this.#maxTokens(rules),
+        sampling: this.#params.sampling,
+        keepGenerated: false,
+        stop: (text) => rules.stop(text),
+        ...(onText && { onText }),
+      });
+      const filtered = await this.#offered(generated, rules);
+      return this.#result(base, [filtered], generated.stopReason, generated.stats);
+    } catch (error) {
+      if (priority === 'prefetch' && isContextFull(error)) return noRoom;
+      throw error;
+    }
+  }
+
+  async several(place: PromptedPlace): Promise<CompletionResult> {
+    const { runtime, base, overlays, overlay, restored, prompt } = place;
+    const count = Math.min(this.#params.candidates ?? 1, maxCandidates);
+    const rules = Array.from({ length: count }, () => this.#newRules());
+    const { candidates, stats } = await generateCandidates(runtime, base, overlays, {
       overlay,
       restored,
       prompt: prompt.tokens,
       healing: prompt.healing,
-      priority: 'inline',
-      signal,
-      maxTokens: params.maxTokens ?? (singleLine ? defaultMaxTokens.line : defaultMaxTokens.block),
-      sampling: params.sampling,
-      keepGenerated: false,
-      stop: rules.stop,
-      ...(onText && { onText }),
+      signal: this.#options.signal,
+      maxTokens: this.#maxTokens(rules[0]!),
+      count,
+      stop: (candidate, text) => rules[candidate]!.stop(text),
     });
-    const text = generated.stopReason === 'cancelled' ? '' : rules.finish(generated.text);
-    trace({ event: 'completion', uri: params.uri, ...tracedStats(generated.stats), text });
-    return {
-      text,
-      candidates: text === '' ? [] : [text],
-      stopReason: generated.stopReason,
-      stats: generated.stats,
-      ...(base.id !== undefined && { baseId: base.id }),
-    };
-  });
+    const offered = await Promise.all(
+      candidates.map((candidate, at) => this.#offered(candidate, rules[at]!)),
+    );
+    const order = [...candidates.keys()].sort(
+      (a, b) => scoreOf(candidates[b]) - scoreOf(candidates[a]),
+    );
+    const best = order[0] ?? 0;
+    const stopReason = candidates[best]?.stopReason ?? 'cancelled';
+    return this.#result(
+      base,
+      order.map((at) => offered[at]!),
+      stopReason,
+      stats,
+    );
+  }
+
+  #newRules(): StopRules {
+    const { prefix, suffix, languageId, singleLine, budgetMs } = this.#params;
+    const isLate = (): boolean =>
+      budgetMs !== undefined && performance.now() - this.#started > budgetMs;
+    return new StopRules({ prefix, suffix, languageId, singleLine, isLate });
+  }
+
+  #maxTokens({ kind }: StopRules): number {
+    return this.#params.maxTokens ?? defaultMaxTokens[kind.kind];
+  }
+
+  async #offered(
+    { text, stopReason }: { readonly text: string; readonly stopReason: StopReason },
+    rules: StopRules,
+  ): Promise<Filtered> {
+    if (stopReason === 'cancelled') return { text: '', changedBy: [] };
+    const isCut = stopReason !== 'endOfText';
+    return applyFilters(await rules.finish(text, isCut), this.#params);
+  }
+
+  /** @param offered best first. */
+  #result(
+    base: Base,
+    offered: readonly Filtered[],
+    stopReason: StopReason,
+    stats: RequestStats,
+  ): CompletionResult {
+    const candidates = [...new Set(offered.map(({ text }) => text))].filter((text) => text !== '');
+    const text = candidates[0] ?? '';
+    const dropped = text === '' ? offered.find((one) => one.dropped)?.dropped : undefined;
+    this.#trace(text, dropped, stats);
+    const baseId = base.id === undefined ? {} : { baseId: base.id };
+    return { text, candidates, stopReason, stats, ...baseId, ...(dropped && { dropped }) };
+  }
+
+  #trace(text: string, dropped: DropReason | undefined, stats: RequestStats): void {
+    const { uri, trigger = 'automatic' } = this.#params;
+    const why = dropped === undefined ? {} : { dropped };
+    trace({ event: 'completion', uri, ...tracedStats(stats), text, trigger, ...why });
+  }
+}
+
+function scoreOf(candidate: Candidate | undefined): number {
+  return candidate?.score ?? Number.NEGATIVE_INFINITY;
+}
+
+function isContextFull(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'ERR_WARMFORK_CONTEXT_FULL';
 }
 
 function restoredAnchor(
@@ -77,30 +197,7 @@ function restoredAnchor(
   params: CompletionParams,
 ): Anchor | undefined {
   const tokens = overlay.sequence?.tokens.slice(base.sequence.tokens.length) ?? [];
-  return recoverAnchor(runtime.tokenizer, tokens, params);
-}
-
-/** The prompt, with smaller windows where text of many tokens would not fit beside the base. */
-function fittingPrompt(
-  runtime: Runtime,
-  base: Base,
-  overlay: Overlay,
-  params: CompletionParams,
-): FimPrompt | undefined {
-  const room = runtime.context.nCtx - base.sequence.tokens.length - reservedCells;
-  for (const share of [1, 0.5, 0.25, 0.1, 0.02]) {
-    const limits = {
-      ...defaultAnchorLimits,
-      prefixChars: defaultAnchorLimits.prefixChars * share,
-      suffixChars: Math.round(defaultAnchorLimits.suffixChars * share),
-    };
-    const parts: Parts = anchorParts(params, overlay.anchor, limits);
-    const prompt = fimPrompt(runtime.tokenizer, params.path, parts);
-    if (prompt.tokens.length > room) continue;
-    overlay.anchor = parts.anchor;
-    return prompt;
-  }
-  return undefined;
+  return recoverAnchor(runtime.tokenizer, params.path, tokens, params);
 }
 
 function tracedStats(stats: RequestStats): Omit<RequestStats, 'queuedMs' | 'forkMs' | 'totalMs'> {
@@ -124,3 +221,5 @@ export const noStats: RequestStats = {
   totalMs: 0,
   sessionRestored: false,
 };
+
+const noRoom: CompletionResult = { ...emptyResult('length'), dropped: 'contextFull' };

@@ -2,6 +2,7 @@
 import type { Context, DecodeResult, SampleOptions } from '../../native/index.js';
 import type { Counters } from './counters.ts';
 import { EngineError } from './errors.ts';
+import { PrefillSpeed } from './prefillSpeed.ts';
 import type { Priority, Scheduler } from './scheduler.ts';
 import type { Sequence } from './sequences.ts';
 
@@ -27,6 +28,7 @@ export class Decoder {
   readonly #context: Context;
   readonly #scheduler: Scheduler;
   readonly #counters: Counters;
+  readonly speed = new PrefillSpeed();
   /** Frees cells that nobody uses now; false when there are none. Called inside a turn. */
   makeRoom: (keep: Sequence) => Promise<boolean> = () => Promise.resolve(false);
 
@@ -98,10 +100,12 @@ export class Decoder {
         ]);
         this.#counters.decodeCalls++;
         if (result.status === 'noRoom') {
-          if (await this.makeRoom(sequence)) continue;
+          // What nobody waits for takes no cells from what somebody may come back to.
+          if (priority !== 'prefetch' && (await this.makeRoom(sequence))) continue;
           throw contextFull(this.#context.nCtx);
         }
         await this.#record(sequence, tokens, result);
+        if (result.status === 'done') this.speed.record(tokens.length, result.ms);
         if (result.status !== 'done' || sample === undefined) return undefined;
         return { token: result.sampled[0] ?? -1, logProbability: result.logProbabilities[0] ?? 0 };
       }

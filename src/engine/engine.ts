@@ -90,7 +90,8 @@ export class Engine {
       const result = await runtime.gate.shared(() =>
         complete(runtime, base, overlays, params, { signal, onText }),
       );
-      if (result.stats.generated > 0) this.#status.firstToken(result.stats.firstTokenMs);
+      if (result.stats.generated > 0 && params.trigger !== 'prefetch')
+        this.#status.firstToken(result.stats.firstTokenMs);
       return result;
     } catch (error) {
       if (signal.aborted) return emptyResult('cancelled');

@@ -1,14 +1,14 @@
 /** One request: fork, prefill what the cells do not have, generate, promote. */
 import type { SampleOptions } from '../../native/index.js';
-import { commonPrefixLength } from '../cache/tokenPrefix.ts';
 import type { RequestStats, SamplingParams, StopReason } from '../protocol/requests.ts';
 import type { Base } from './base.ts';
-import { Healing } from './healing.ts';
+import { forkForPrompt } from './forkPrompt.ts';
 import type { Overlay } from './overlay.ts';
 import type { Overlays } from './overlays.ts';
 import type { Runtime } from './runtime.ts';
 import type { Priority } from './scheduler.ts';
 import type { Sequence } from './sequences.ts';
+import { TextStream } from './textStream.ts';
 
 export interface Generation {
   /** Attached, if it can be. */
@@ -54,11 +54,7 @@ export async function generate(
   try {
     await run.decode(fork, full);
   } finally {
-    const progress = fork.tokens.length > run.reused || request.overlay.sequence === undefined;
-    const stable = request.keepGenerated ? fork.tokens.length : full.length;
-    await runtime.scheduler.turn({ priority }, () =>
-      progress ? overlays.promote(request.overlay, fork, stable) : runtime.pool.release(fork),
-    );
+    await runtime.scheduler.turn({ priority }, () => run.putBack(overlays, fork, full.length));
   }
   return run.result(full.length);
 }
@@ -67,11 +63,9 @@ class Run {
   readonly #runtime: Runtime;
   readonly #request: Generation;
   readonly #started: number;
-  readonly #healing: Healing;
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  readonly #tokens: number[] = [];
-  #text = '';
-  #stopReason: StopReason = 'length';
+  readonly #stream: TextStream;
+  #cancelled = false;
+  #source: Sequence | undefined;
   #firstTokenMs = 0;
   #queuedMs = 0;
   #forkMs = 0;
@@ -81,24 +75,19 @@ class Run {
     this.#runtime = runtime;
     this.#request = request;
     this.#started = started;
-    this.#healing = new Healing(runtime.tokenizer, request.healing ?? new Uint8Array());
+    this.#stream = new TextStream(runtime.tokenizer, request);
   }
 
-  /** Forks what shares most tokens with the prompt. The last prompt token is always evaluated: its logits are needed. */
   async fork(base: Base, overlays: Overlays, full: readonly number[]): Promise<Sequence> {
-    const began = performance.now();
-    this.#queuedMs = began - this.#started;
-    const { overlay } = this.#request;
-    await overlays.reserve(1);
-    const source = overlay.sequence ?? base.sequence;
-    this.reused = Math.min(commonPrefixLength(source.tokens, full), full.length - 1);
-    const forkStarted = performance.now();
-    // What the fork does not share is of no use any more: without it the cells stay dense, and a run that finds its
-    // prefix in a file lays its cells out as the run that wrote it.
-    if (overlay.sequence !== undefined) await overlays.cut(overlay, this.reused);
-    const fork = await this.#runtime.pool.fork(source, this.reused);
-    this.#forkMs = performance.now() - forkStarted;
-    return fork;
+    const { overlay, priority } = this.#request;
+    this.#source = overlay.sequence;
+    // What nobody waits for pushes nothing out.
+    const evict = priority !== 'prefetch';
+    const forked = await forkForPrompt(this.#runtime, base, overlays, overlay, full, { evict });
+    this.reused = forked.reused;
+    this.#queuedMs = forked.forkedAt - this.#started;
+    this.#forkMs = forked.forkMs;
+    return forked.fork;
   }
 
   async decode(fork: Sequence, full: readonly number[]): Promise<void> {
@@ -108,7 +97,7 @@ class Run {
       await this.#generate(fork, full, sampler === undefined ? {} : { sampler });
     } catch (error) {
       if (!signal.aborted) throw error;
-      this.#stopReason = 'cancelled';
+      this.#cancelled = true;
     } finally {
       sampler?.close();
     }
@@ -121,45 +110,45 @@ class Run {
     const prefillStarted = performance.now();
     let sampled = await decoder.prefill(fork, full.slice(this.reused), {
       ...options,
-      sample: this.#healing.restrict(sample),
+      sample: this.#stream.restrict(sample),
     });
     this.#firstTokenMs = performance.now() - this.#started;
     overlay.costMs += performance.now() - prefillStarted;
-    while (sampled !== undefined && this.#take(sampled.token)) {
-      if (this.#tokens.length >= maxTokens) return;
-      const next = this.#healing.restrict(sample);
+    while (sampled !== undefined && this.#stream.take(sampled)) {
+      if (this.#stream.tokens.length >= maxTokens) return;
+      const next = this.#stream.restrict(sample);
       sampled = await decoder.step(fork, sampled.token, { ...options, sample: next });
     }
   }
 
-  /** Takes one sampled token; false when generation is over. */
-  #take(token: number): boolean {
-    const { tokenizer } = this.#runtime;
-    if (token < 0 || tokenizer.endsText(token)) {
-      this.#stopReason = 'endOfText';
-      return false;
-    }
-    this.#tokens.push(token);
-    const added = this.#decoder.decode(this.#healing.take(tokenizer.bytes(token)), {
-      stream: true,
-    });
-    this.#text += added;
-    if (added !== '') this.#request.onText?.(added);
-    if (this.#request.stop?.(this.#text) !== true) return true;
-    this.#stopReason = 'stop';
-    return false;
+  /**
+   * Makes the fork its overlay's own sequence if it got anywhere. Generated tokens stay on it: they are there already
+   * when a person takes them over. Runs inside a turn.
+   */
+  async putBack(overlays: Overlays, fork: Sequence, promptTokens: number): Promise<void> {
+    const { overlay, keepGenerated, priority } = this.#request;
+    const progress = fork.tokens.length > this.reused || overlay.sequence === undefined;
+    const isAhead = priority === 'prefetch';
+    if (!progress || (isAhead && overlay.sequence !== this.#source))
+      return this.#runtime.pool.release(fork);
+    const { dirty, stable } = overlay;
+    if (!isAhead)
+      return overlays.promote(overlay, fork, keepGenerated ? fork.tokens.length : promptTokens);
+    // Its prompt is only what a person may come to write: nothing of it is worth a file.
+    await overlays.promote(overlay, fork, Math.min(stable, this.reused));
+    overlay.dirty = dirty;
   }
 
   result(promptTokens: number): Generated {
     return {
-      text: this.#text,
-      tokens: this.#tokens,
-      stopReason: this.#stopReason,
+      text: this.#stream.text,
+      tokens: this.#stream.tokens,
+      stopReason: this.#cancelled ? 'cancelled' : (this.#stream.ended ?? 'length'),
       stats: {
         promptTokens,
         evaluated: promptTokens - this.reused,
         reused: this.reused,
-        generated: this.#tokens.length,
+        generated: this.#stream.tokens.length,
         queuedMs: this.#queuedMs,
         forkMs: this.#forkMs,
         firstTokenMs: this.#firstTokenMs,

@@ -2,9 +2,9 @@
  * Who may use the inference thread next. One piece of work runs at a time, the most urgent first, first come first
  * served within a priority. More urgent work interrupts less urgent work that said it can be interrupted.
  */
-export type Priority = 'inline' | 'chat' | 'upkeep' | 'base';
+export type Priority = 'inline' | 'chat' | 'prefetch' | 'upkeep' | 'base';
 
-const priorities: readonly Priority[] = ['inline', 'chat', 'upkeep', 'base'];
+const priorities: readonly Priority[] = ['inline', 'chat', 'prefetch', 'upkeep', 'base'];
 
 export interface TurnOptions {
   readonly priority: Priority;

@@ -1,27 +1,24 @@
 /** The model's own tokenizer. Text never becomes a special token; special tokens come from the vocabulary by id. */
 import type { Model } from '../../native/index.js';
-
-export interface FimTokens {
-  readonly prefix: number;
-  readonly suffix: number;
-  readonly middle: number;
-}
+import { findFimFormat, findRepositoryTokens, type FimFormat } from './prompt/fimFormat.ts';
 
 export class Tokenizer {
   readonly #model: Model;
   readonly #bytes = new Map<number, Uint8Array>();
-  /** Undefined when the model has no fill-in-the-middle tokens. */
-  readonly fim: FimTokens | undefined;
+  readonly #addsSpace: boolean;
+  /** Undefined when the model cannot fill in the middle. */
+  readonly fim: FimFormat | undefined;
   readonly repository: number | undefined;
   readonly fileSeparator: number | undefined;
 
   constructor(model: Model) {
     this.#model = model;
-    const { tokens } = model.info;
-    const { fimPrefix: prefix, fimSuffix: suffix, fimMiddle: middle } = tokens;
-    this.fim = prefix >= 0 && suffix >= 0 && middle >= 0 ? { prefix, suffix, middle } : undefined;
-    this.repository = tokens.fimRepository >= 0 ? tokens.fimRepository : undefined;
-    this.fileSeparator = tokens.fimSeparator >= 0 ? tokens.fimSeparator : undefined;
+    this.#addsSpace = this.#spell(model.tokenize('x', { parseSpecial: false })) === ' x';
+    const find = (name: string): number | undefined => this.#special(name);
+    this.fim = findFimFormat(model.info, find);
+    const { repository, fileSeparator } = findRepositoryTokens(model.info, find);
+    this.repository = repository;
+    this.fileSeparator = fileSeparator;
   }
 
   /** Tokens the model expects at the very start of every sequence. */
@@ -32,7 +29,10 @@ export class Tokenizer {
 
   /** Plain text: `<|im_start|>` in it stays eleven characters. */
   text(text: string): number[] {
-    return text === '' ? [] : Array.from(this.#model.tokenize(text, { parseSpecial: false }));
+    if (text === '') return [];
+    return this.#addsSpace
+      ? this.#withoutSpace(text)
+      : Array.from(this.#model.tokenize(text, { parseSpecial: false }));
   }
 
   /** Text of a template that we or the model's author wrote; never text of a file or a person. */
@@ -65,4 +65,32 @@ export class Tokenizer {
   startingWith(bytes: Uint8Array): Int32Array {
     return this.#model.tokensStartingWith(bytes);
   }
+
+  /**
+   * Some vocabularies put a space before every text, which would be one too many inside of a document. Text behind a line
+   * end is spelled as it is; the line end itself is always a token of its own there.
+   */
+  #withoutSpace(text: string): number[] {
+    const tokens = Array.from(this.#model.tokenize(`\n${text}`, { parseSpecial: false }));
+    const start = tokens.findIndex((token) => this.bytes(token)[0] === lineEnd) + 1;
+    const isOwn = start > 0 && this.#spell(tokens.slice(0, start)) === ' \n';
+    return isOwn
+      ? tokens.slice(start)
+      : Array.from(this.#model.tokenize(text, { parseSpecial: false }));
+  }
+
+  /** Only to look up an id: the name must be one token, and that token's own name. */
+  #special(name: string): number | undefined {
+    const [id, ...more] = this.#model.tokenize(name, { parseSpecial: true });
+    if (id === undefined || more.length > 0) return undefined;
+    const spelled = new TextDecoder().decode(this.#model.tokenBytes(id, { special: true }));
+    return spelled === name || spelled === name.replaceAll('▁', ' ') ? id : undefined;
+  }
+
+  #spell(tokens: Iterable<number>): string {
+    const bytes = Array.from(tokens, (token) => this.bytes(token));
+    return Buffer.concat(bytes).toString('utf8');
+  }
 }
+
+const lineEnd = 10;

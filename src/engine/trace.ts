@@ -21,6 +21,9 @@ export type TraceEvent =
       readonly firstTokenMs: number;
       readonly sessionRestored: boolean;
       readonly text: string;
+      readonly trigger: 'automatic' | 'invoke' | 'prefetch';
+      /** The filter or rule that left nothing. */
+      readonly dropped?: string;
     }
   | {
       readonly event: 'session';

@@ -17,6 +17,10 @@ export interface Anchor {
   readonly lineOffset: number;
   readonly prefix: string;
   readonly suffix: string;
+  /** The suffix is all of the text after the cursor that was known, and not only its beginning. */
+  readonly isSuffixWhole: boolean;
+  /** Tokens of what stands between the base and the document; chosen with the anchor, since then the same. */
+  readonly context: readonly number[];
 }
 
 export interface Parts {
@@ -35,9 +39,12 @@ export interface AnchorLimits {
 export const defaultAnchorLimits: AnchorLimits = {
   prefixChars: 3000,
   suffixChars: 1000,
-  middleChars: 1000,
-  middleLines: 20,
+  middleChars: 2000,
+  middleLines: 40,
 };
+
+/** What editors put behind the cursor by themselves while a person types; it does not move the anchor. */
+const closers = /^[\s)\]}>"'`;,]{1,16}/;
 
 /** Prefixes start at a multiple of this many lines: the largest that still leaves half of the budget in use. */
 const anchorSteps = [64, 32, 16, 8, 4, 1] as const;
@@ -48,18 +55,16 @@ export function anchorParts(
   previous: Anchor | undefined,
   limits: AnchorLimits = defaultAnchorLimits,
 ): Parts {
-  const suffix = cutSuffix(text.suffix, limits.suffixChars);
-  const kept = previous && continueAnchor(text, suffix, previous, limits);
-  return kept ?? setAnchor(text, suffix, limits);
+  const kept = previous && continueAnchor(text, previous, limits);
+  return kept ?? setAnchor(text, limits);
 }
 
 function continueAnchor(
   text: DocumentText,
-  suffix: string,
   previous: Anchor,
   limits: AnchorLimits,
 ): Parts | undefined {
-  if (suffix !== previous.suffix) return undefined;
+  if (!isSuffixKept(text.suffix, previous)) return undefined;
   const start = anchorOffset(text, previous);
   if (start === undefined || !text.prefix.startsWith(previous.prefix, start)) return undefined;
   const middle = text.prefix.slice(start + previous.prefix.length);
@@ -68,7 +73,23 @@ function continueAnchor(
   return { anchor: previous, middle };
 }
 
-function setAnchor(text: DocumentText, suffix: string, limits: AnchorLimits): Parts {
+/** True when the text after the cursor is the anchor's, give or take brackets and quotes that were closed for the person. */
+function isSuffixKept(suffix: string, anchor: Anchor): boolean {
+  const added = closers.exec(suffix)?.[0].length ?? 0;
+  for (let length = 0; length <= added; length++)
+    if (isSuffixOf(suffix.slice(length), anchor.suffix, anchor)) return true;
+  const removed = closers.exec(anchor.suffix)?.[0].length ?? 0;
+  for (let length = 1; length <= removed; length++)
+    if (isSuffixOf(suffix, anchor.suffix.slice(length), anchor)) return true;
+  return false;
+}
+
+function isSuffixOf(suffix: string, wanted: string, { isSuffixWhole }: Anchor): boolean {
+  return isSuffixWhole ? suffix === wanted : suffix.startsWith(wanted);
+}
+
+function setAnchor(text: DocumentText, limits: AnchorLimits): Parts {
+  const suffix = cutSuffix(text.suffix, limits.suffixChars);
   const lineStart = text.prefix.lastIndexOf('\n') + 1;
   let middle = text.prefix.slice(lineStart);
   if (middle.length > limits.middleChars) middle = middle.slice(-limits.middleChars);
@@ -76,7 +97,9 @@ function setAnchor(text: DocumentText, suffix: string, limits: AnchorLimits): Pa
   const start = prefixStart(text, end, limits.prefixChars);
   const prefix = text.prefix.slice(start.offset, end);
   const lineOffset = start.offset - (offsetOfLine(text, start.line) ?? 0);
-  return { anchor: { startLine: start.line, lineOffset, prefix, suffix }, middle };
+  const isSuffixWhole = suffix.length === text.suffix.length;
+  const anchor = { startLine: start.line, lineOffset, prefix, suffix, isSuffixWhole, context: [] };
+  return { anchor, middle };
 }
 
 /** The first line that is a multiple of a step and leaves between half of `budget` and all of it before `end`. */
