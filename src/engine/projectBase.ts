@@ -10,6 +10,7 @@ import type { InitializeParams } from '../protocol/settings.ts';
 import { baseBudget, type BaseBudget } from './baseBudget.ts';
 import { evaluationSpeed } from './evaluationSpeed.ts';
 import { basePrompt, countTokens, type BasePrompt } from './prompt/basePrompt.ts';
+import { RulesRecord } from './rulesRecord.ts';
 import type { Runtime } from './runtime.ts';
 
 /** A base as it should be, and how it came about. */
@@ -27,15 +28,22 @@ export class ProjectBase {
   readonly #runtime: Runtime;
   readonly #params: ProjectBaseParams;
   readonly #thread: OutlineThread | undefined;
+  /** By which rules the bases of this workspace were made. */
+  readonly rules: RulesRecord;
   #choice: ContextChoice;
 
   constructor(runtime: Runtime, params: ProjectBaseParams) {
     this.#runtime = runtime;
     this.#params = params;
     this.#choice = params.workspace.context ?? { include: [], exclude: [] };
+    this.rules = new RulesRecord(this.#keptFile('rules.json'));
     const worker = bundledWorker();
     // Sources have no bundled worker; they scan on their own thread.
     this.#thread = worker === undefined ? undefined : new OutlineThread(worker);
+  }
+
+  get trusted(): boolean {
+    return this.#params.workspace.trusted ?? true;
   }
 
   /** What a person wants in and out from now on. */
@@ -53,7 +61,7 @@ export class ProjectBase {
       repoName: workspace.name,
       filesExclude: workspace.filesExclude,
       ...this.#choice,
-      trusted: workspace.trusted ?? true,
+      trusted: this.trusted,
       countTokens: (text) => countTokens(tokenizer, text),
       budgetTokens: budget.tokens,
       signal,
@@ -74,27 +82,32 @@ export class ProjectBase {
     const setting = this.#params.settings.baseTokens;
     const speed =
       setting === null
-        ? await evaluationSpeed(this.#runtime, this.#keptFile('speed.json'), signal)
+        ? await evaluationSpeed(this.#runtime, join(this.#folder, 'speed.json'), signal)
         : undefined;
     const contextTokens = this.#runtime.context.nCtx;
     return baseBudget({ setting, contextTokens, tokensPerSecond: speed });
   }
 
   #outline(options: OutlineOptions, budgetTokens: number): Promise<ProjectOutline> {
-    const { folders, key } = this.#params.workspace;
+    const { folders } = this.#params.workspace;
     if (this.#thread === undefined) return outlineProject(nodeProjectFiles(folders), options);
-    const name = createHash('sha256').update(key).digest('hex').slice(0, 16);
     const work = {
       folders: folders.map(({ name: folder, path }) => ({ name: folder, path })),
-      cacheFile: this.#keptFile(`${name}.facts.json`),
+      cacheFile: this.#keptFile('facts.json'),
       maxSignatureChars: budgetTokens * charsPerToken,
     };
     return this.#thread.outline(work, options);
   }
 
   /** Beside the sessions, which are a cache of their own. */
+  get #folder(): string {
+    return join(dirname(this.#params.storagePath), 'projects');
+  }
+
+  /** A file of this workspace. */
   #keptFile(name: string): string {
-    return join(dirname(this.#params.storagePath), 'projects', name);
+    const { key } = this.#params.workspace;
+    return join(this.#folder, createHash('sha256').update(key).digest('hex').slice(0, 16), name);
   }
 }
 

@@ -7,6 +7,8 @@ export interface Staleness {
   readonly hasBase: boolean;
   /** Other files may be shown than when the present base was made: it may hold what must not be in it. */
   readonly otherRules: boolean;
+  /** The wanted base begins with the present one: its evaluation was ended under way. */
+  readonly isUnfinished: boolean;
   /** Share of the wanted base that the present one lacks, 0 to 1. */
   readonly missing: number;
   /** The wanted base is on disk: nothing has to be evaluated. */
@@ -32,11 +34,12 @@ const longestWaitMs = 60 * 60_000;
  * best choice in hindsight would have cost, whatever comes.
  */
 export function decide(staleness: Staleness): Decision {
-  const { isSame, hasBase, otherRules, missing, isKept, costMs, lostMs } = staleness;
+  const { isSame, hasBase, otherRules, isUnfinished, missing, isKept, costMs, lostMs } = staleness;
   if (isSame) return { kind: 'keep' };
   if (!hasBase) return { kind: 'rebuild', why: 'there is no base yet' };
   if (isKept) return { kind: 'rebuild', why: 'this base is on disk' };
   if (otherRules) return { kind: 'rebuild', why: 'other files may be shown' };
+  if (isUnfinished) return { kind: 'rebuild', why: 'it is unfinished' };
   if (missing >= worthlessShare) return { kind: 'rebuild', why: 'most of it is missing' };
   if (missing === 0) return { kind: 'keep' };
   if (lostMs >= costMs) return { kind: 'rebuild', why: 'it has been stale for long enough' };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PauseWatch, type Machine } from '../../src/extension/inline/pauseWatch.ts';
-import { linuxPowerSource } from '../../src/extension/inline/power.ts';
+import { linuxPowerSource } from '../../src/base/power.ts';
 import { Snooze } from '../../src/extension/inline/snooze.ts';
 import { ManualClock } from '../client/helpers.ts';
 

@@ -2,7 +2,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import process from 'node:process';
 import type { Clock } from '../../client/clock.ts';
 import type { PauseReason } from '../settings.ts';
-import { powerSource, type PowerSource } from './power.ts';
+import { powerSource, type PowerSource } from '../../base/power.ts';
 
 /** How long a measurement counts, in ms. */
 const freshMs = 30_000;
