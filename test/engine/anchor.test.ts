@@ -80,4 +80,30 @@ describe('anchorParts', () => {
     expect(anchor.suffix.length).toBeLessThanOrEqual(defaultAnchorLimits.suffixChars);
     expect(lines(100)[anchor.suffix.length]).toBe('\n');
   });
+
+  it.each([
+    ['closed for the person', 'a\nf║\nz', 'a\nf(║)\nz'],
+    ['of several kinds', 'a\nf║\nz', 'a\nf([{"║"}])\nz'],
+    ['and typed over', 'a\nf(║)\nz', 'a\nf()║\nz'],
+    ['opened by a line end', 'a\nf║\nz', 'a\nf {\n  ║\n}\nz'],
+  ])('stays when brackets are %s', (_, before, after) => {
+    const { anchor } = anchorParts(document(before), undefined);
+    expect(anchorParts(document(after), anchor).anchor).toBe(anchor);
+  });
+
+  it.each([
+    ['before', 'a\nf║\nz', 'a\nf(║); g()\nz'],
+    ['at the end of the document', 'a\nf║', 'a\nf║\nz'],
+    ['after what was known', 'a\nf║\nz', 'a\nf║\nz\ny'],
+  ])('moves when other text came %s', (_, before, after) => {
+    const { anchor } = anchorParts(document(before), undefined);
+    expect(anchorParts(document(after), anchor).anchor).not.toBe(anchor);
+  });
+
+  it('keeps a long suffix whatever its limit is now, and what follows far below', () => {
+    const { anchor } = anchorParts(document(`a║\n${lines(100)}`), undefined);
+    const limits = { ...defaultAnchorLimits, suffixChars: 64 };
+    const now = document(`ab║\n${lines(99)}something else`);
+    expect(anchorParts(now, anchor, limits).anchor).toBe(anchor);
+  });
 });

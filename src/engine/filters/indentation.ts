@@ -3,9 +3,28 @@ import { lineBefore, type Filter } from './filter.ts';
 /** A suggestion is indented as its document is, and no further than its place says. */
 export const indentation: Filter = {
   name: 'indentation',
-  apply: (text, place) =>
-    withDocumentStyle(withoutDoubledIndent(text, lineBefore(place)), place.prefix),
+  apply: (text, place) => {
+    const before = lineBefore(place);
+    const first = withoutWildIndent(withoutDoubledIndent(text, before), before, place.prefix);
+    return withDocumentStyle(first, place.prefix);
+  },
 };
+
+/** Columns that a line may stand right of the line above it. */
+const widestStep = 8;
+
+/** No line stands that far right of the one above it. */
+function withoutWildIndent(text: string, before: string, prefix: string): string {
+  if (before === '' || before.trim() !== '') return text;
+  const lead = indentOf(text);
+  const above =
+    prefix
+      .split('\n')
+      .slice(0, -1)
+      .findLast((line) => line.trim() !== '') ?? '';
+  const isWild = before.length + lead.length > indentOf(above).length + widestStep;
+  return isWild ? text.slice(lead.length) : text;
+}
 
 /** The cursor stands behind an indentation that the first line brings along once more. */
 function withoutDoubledIndent(text: string, before: string): string {

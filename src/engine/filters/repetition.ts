@@ -6,6 +6,8 @@ const lineTimes = 3;
 const pieceTimes = 5;
 const longestCycle = 6;
 const longestPiece = 40;
+/** A shorter loop that does not reach the end of its line may be meant. */
+const longLoop = 60;
 
 export const repetition: Filter = {
   name: 'repetition',
@@ -39,7 +41,7 @@ function withoutLineLoop(text: string): string {
   return text;
 }
 
-/** Cuts before the second round of a piece that goes on to the end of its line. */
+/** Cuts before the second round of a piece that goes on to the end of its line, or for long. */
 function withoutPieceLoop(text: string): string {
   const lines = text.split('\n');
   for (const [at, line] of lines.entries()) {
@@ -57,7 +59,8 @@ function pieceLoop(line: string): number | undefined {
       let end = start + length;
       while (line.startsWith(piece, end)) end += length;
       const rest = line.slice(end);
-      const isLoop = (end - start) / length >= pieceTimes && piece.startsWith(rest);
+      const isEndless = piece.startsWith(rest) || end - start >= longLoop;
+      const isLoop = (end - start) / length >= pieceTimes && isEndless;
       if (isLoop) return start + length;
     }
   }

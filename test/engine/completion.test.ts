@@ -1,0 +1,269 @@
+/** Completions by the real engine: what is evaluated, what is offered, what is left alone. Shown by counters. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Engine } from '../../src/engine/engine.ts';
+import type { CompletionParams, CompletionResult } from '../../src/protocol/requests.ts';
+import { Fixture, never } from './engineFixture.ts';
+
+let fixture: Fixture;
+afterEach(() => fixture.remove());
+
+async function warmEngine(...args: Parameters<typeof Fixture.create>): Promise<Engine> {
+  fixture = await Fixture.create(...args);
+  const engine = fixture.start();
+  await engine.whenWarm();
+  return engine;
+}
+
+/** Asks at `║`, in one file. */
+function ask(
+  engine: Engine,
+  text: string,
+  change: Partial<CompletionParams> = {},
+): Promise<CompletionResult> {
+  return engine.complete(fixture.at('src/edited.ts', text, change), never);
+}
+
+const block = 'const first = 1;\n║\n\nexport {};\n';
+const accept = (text: string, suggestion: string): string => text.replace('║', `${suggestion}║`);
+
+describe('after accepting', () => {
+  it('goes on from the tokens that were generated, over lines too', async () => {
+    const engine = await warmEngine();
+    let text = block;
+    let lines = 0;
+    let accepted = 0;
+    for (let round = 0; round < 4; round++) {
+      const change = { maxTokens: 40, singleLine: false };
+      const offered = await ask(engine, text, change);
+      // The last token is always evaluated; where a suggestion was cut in a token, that one is spelled again.
+      if (round > 0) expect(offered.stats.evaluated, `round ${round}`).toBeLessThanOrEqual(4);
+      if (offered.text === '') break;
+      accepted += offered.stats.generated;
+      lines += offered.text.split('\n').length - 1;
+      text = accept(text, offered.text);
+    }
+    expect(lines).toBeGreaterThan(1);
+    expect(accepted).toBeGreaterThan(20);
+  });
+
+  it('evaluates nothing of it when a part was accepted, or typed', async () => {
+    const engine = await warmEngine();
+    for (const part of [0.3, 0.6, 0.9]) {
+      const { text, stats } = await ask(engine, block, { maxTokens: 40, singleLine: false });
+      expect(stats.generated).toBeGreaterThan(8);
+      const length = Math.floor(text.length * part);
+      const next = await ask(engine, accept(block, text.slice(0, length)), { maxTokens: 1 });
+      expect(next.stats.evaluated).toBeLessThanOrEqual(5);
+    }
+  });
+
+  it('keeps nothing of what was only suggested in the session file', async () => {
+    const engine = await warmEngine();
+    const { stats } = await ask(engine, block, { maxTokens: 40, singleLine: false });
+    const base = (await engine.sessions()).find(({ kind }) => kind === 'base');
+    expect(await engine.saveAll()).toMatchObject({ saved: 1 });
+    const file = (await engine.sessions()).find(({ kind }) => kind === 'file');
+    expect(file?.tokens).toBe(stats.promptTokens - (base?.tokens ?? 0));
+    expect(stats.generated).toBeGreaterThan(8);
+  });
+});
+
+describe('typing', () => {
+  it('costs two tokens a key at the median and never a window, over line ends and closed brackets', async () => {
+    const engine = await warmEngine();
+    const head = 'const first = 1;\n'.repeat(30);
+    const tail = '\nexport const last = 2;\n'.repeat(10);
+    const typed = 'function total(items) {\n  return items.map((item) => item.price[0]);\n}\n';
+    const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+    let open = '';
+    const costs: number[] = [];
+    for (let end = 0; end <= typed.length; end++) {
+      const key = typed[end - 1] ?? '';
+      // As the editor closes brackets, and types over them.
+      if (key in closers) open = closers[key]! + open;
+      else if (key !== '' && open.startsWith(key)) open = open.slice(1);
+      const text = `${head}${typed.slice(0, end)}║${open}${tail}`;
+      const { stats } = await ask(engine, text, { maxTokens: 2 });
+      if (end > 0) costs.push(stats.evaluated);
+    }
+    const sorted = costs.toSorted((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(2);
+    expect(sorted.at(-1)).toBeLessThanOrEqual(8);
+  });
+});
+
+describe('a prefetch', () => {
+  it('makes the request after it cost nothing but its last token', async () => {
+    const engine = await warmEngine();
+    const shown = await ask(engine, block, { maxTokens: 24, singleLine: false });
+    const next = accept(block, shown.text);
+    const ahead = await ask(engine, next, { maxTokens: 24, trigger: 'prefetch' });
+    expect(ahead.stats.evaluated).toBeLessThanOrEqual(4);
+    const accepted = await ask(engine, next, { maxTokens: 24 });
+    expect(accepted.text).toBe(ahead.text);
+    expect(accepted.stats.evaluated).toBe(1);
+  });
+
+  it('leaves the place of the person as it is, in memory and on disk', async () => {
+    const engine = await warmEngine();
+    const shown = await ask(engine, block, { maxTokens: 24, singleLine: false });
+    const base = (await engine.sessions()).find(({ kind }) => kind === 'base');
+    const prompt = shown.stats.promptTokens - (base?.tokens ?? 0);
+    await ask(engine, accept(block, `${shown.text}\nmore();`), { trigger: 'prefetch' });
+    await engine.saveAll();
+    const saved = (await engine.sessions()).find(({ kind }) => kind === 'file');
+    expect(saved?.tokens).toBeLessThanOrEqual(prompt);
+    // Elsewhere in the file it is not done at all.
+    const elsewhere = 'const other = 1;\nlet b = 2;\n║';
+    const refused = await ask(engine, elsewhere, { trigger: 'prefetch' });
+    expect(refused).toMatchObject({ text: '', stats: { generated: 0 } });
+    const back = await ask(engine, block, { maxTokens: 4 });
+    expect(back.stats.evaluated).toBeLessThanOrEqual(1);
+  });
+
+  it('pushes nothing out of a context that is full', async () => {
+    const engine = await warmEngine(undefined, { contextTokens: 1024, baseTokens: 256 });
+    const filler = 'const value = compute(1, 2);\n'.repeat(16);
+    const at = (number: number, change: Partial<CompletionParams> = {}): CompletionParams =>
+      fixture.at(`src/f${number}.ts`, `// file ${number}\n${filler}const a = ║\n`, {
+        maxTokens: 4,
+        ...change,
+      });
+    for (let number = 0; number < 5; number++) await engine.complete(at(number), never);
+    const { sequencesDetached } = await engine.counters();
+    const ahead = await engine.complete(at(9, { trigger: 'prefetch' }), never);
+    expect(ahead.text).toBe('');
+    expect((await engine.counters()).sequencesDetached).toBe(sequencesDetached);
+    // Somebody who asks gets room.
+    const asked = await engine.complete(at(9), never);
+    expect(asked.stats.generated).toBeGreaterThan(0);
+    expect((await engine.counters()).sequencesDetached).toBeGreaterThan(sequencesDetached);
+  });
+});
+
+describe('several candidates', () => {
+  it('are different, ranked, and decoded in one batch', async () => {
+    const engine = await warmEngine();
+    await ask(engine, block, { maxTokens: 1 }); // the prompt is evaluated
+    const before = await engine.counters();
+    const maxTokens = 24;
+    const { text, candidates, stats } = await ask(engine, block, {
+      maxTokens,
+      candidates: 4,
+      trigger: 'invoke',
+      singleLine: false,
+    });
+    expect(candidates.length).toBeGreaterThan(1);
+    expect(candidates.length).toBeLessThanOrEqual(4);
+    expect(new Set(candidates).size).toBe(candidates.length);
+    expect(candidates[0]).toBe(text);
+    const after = await engine.counters();
+    // One decode for each first token, then one for all together.
+    expect(after.decodeCalls - before.decodeCalls).toBeLessThanOrEqual(4 + maxTokens);
+    expect(stats.generated).toBeGreaterThan(maxTokens);
+    expect(stats.evaluated).toBe(1);
+  });
+
+  it('include what is offered alone, and the best one is continued', async () => {
+    const engine = await warmEngine();
+    const change = { maxTokens: 24, singleLine: false };
+    const alone = await ask(engine, block, change);
+    const { text, candidates } = await ask(engine, block, { ...change, candidates: 3 });
+    expect(candidates).toContain(alone.text);
+    const next = await ask(engine, accept(block, text), { maxTokens: 2 });
+    expect(next.stats.evaluated).toBeLessThanOrEqual(4);
+  });
+
+  it('heal a word that is typed in part', async () => {
+    const engine = await warmEngine();
+    const text = 'const value = 1;\nconst valid = 2;\nreturn va║\n';
+    const { candidates } = await ask(engine, text, { candidates: 4, maxTokens: 8 });
+    expect(candidates.length).toBeGreaterThan(1);
+    const alone = await ask(engine, text, { maxTokens: 8 });
+    expect(candidates).toContain(alone.text);
+  });
+
+  it('are given up together', async () => {
+    const engine = await warmEngine();
+    const controller = new AbortController();
+    const request = fixture.at('src/edited.ts', block, { candidates: 4, maxTokens: 200 });
+    const answer = engine.complete(request, controller.signal);
+    controller.abort(new Error('enough'));
+    expect(await answer).toMatchObject({ text: '', candidates: [], stopReason: 'cancelled' });
+    const next = await ask(engine, block, { maxTokens: 2 });
+    expect(next.stopReason).not.toBe('cancelled');
+  });
+});
+
+describe('context', () => {
+  const definitions = [
+    { path: 'src/price.ts', text: 'export function price(item: Item): number;\n' },
+    { path: 'src/item.ts', text: 'export interface Item { readonly cost: number }\n' },
+  ];
+
+  it('is evaluated once and stays while a person types in one place', async () => {
+    const engine = await warmEngine();
+    const bare = await ask(engine, block, { maxTokens: 1 });
+    await engine.discardFile(fixture.at('src/edited.ts', block).uri);
+    const first = await ask(engine, block, { maxTokens: 1, context: { definitions } });
+    expect(first.stats.promptTokens).toBeGreaterThan(bare.stats.promptTokens + 20);
+    const recentEdits = [{ path: 'src/item.ts', text: 'cost: number;\nprice: number;\n' }];
+    for (const typed of ['let', 'let a', 'let a = 1', 'let a = 1;\n']) {
+      const context = { definitions, recentEdits };
+      const { stats } = await ask(engine, accept(block, typed), { maxTokens: 1, context });
+      expect(stats.evaluated).toBeLessThanOrEqual(typed.length);
+    }
+  });
+
+  it('never holds a secret', async () => {
+    const engine = await warmEngine();
+    const bare = await ask(engine, block, { maxTokens: 1 });
+    const openEditors = [
+      { path: '.env', text: 'PASSWORD=correct-horse-battery-staple\n'.repeat(9) },
+    ];
+    await engine.discardFile(fixture.at('src/edited.ts', block).uri);
+    const { stats } = await ask(engine, block, { maxTokens: 1, context: { openEditors } });
+    expect(stats.promptTokens).toBe(bare.stats.promptTokens);
+  });
+
+  it('comes back with a session from disk', async () => {
+    const engine = await warmEngine();
+    const change = { maxTokens: 4, context: { definitions } };
+    await ask(engine, block, change);
+    await engine.close();
+    const next = fixture.start();
+    await next.whenWarm();
+    const { stats } = await ask(next, accept(block, 'let'), change);
+    expect(stats.sessionRestored).toBe(true);
+    expect(stats.evaluated).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('an answer', () => {
+  it('comes as it is generated, and names its base', async () => {
+    const engine = await warmEngine();
+    const deltas: string[] = [];
+    const request = fixture.at('src/edited.ts', block, { maxTokens: 24, singleLine: false });
+    const { text, baseId } = await engine.complete(request, never, (added) => deltas.push(added));
+    expect(deltas.length).toBeGreaterThan(2);
+    expect(deltas.join('')).toContain(text.trim());
+    expect(baseId).toBe(engine.status.base?.id);
+  });
+
+  it('ends at a line end when its time is used up', async () => {
+    const engine = await warmEngine();
+    const change = { maxTokens: 60, singleLine: false };
+    const whole = await ask(engine, block, change);
+    expect(whole.text.trim()).toContain('\n');
+    const hurried = await ask(engine, block, { ...change, budgetMs: 0 });
+    expect(whole.text.startsWith(hurried.text)).toBe(true);
+    expect(hurried.text.trim()).not.toContain('\n');
+    expect(hurried.stats.generated).toBeLessThan(whole.stats.generated);
+  });
+
+  it('says why there is none', async () => {
+    const engine = await warmEngine();
+    const secret = await engine.complete(fixture.at('.env', 'KEY=║'), never);
+    expect(secret).toMatchObject({ text: '', candidates: [], dropped: 'secretFile' });
+  });
+});
