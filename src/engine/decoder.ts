@@ -1,5 +1,6 @@
 /** Prefill and single steps on the inference thread, in turns, with room made when the cells run out. */
 import type { Context, DecodeResult, SampleOptions } from '../../native/index.js';
+import type { ContextSlot } from './contextSlot.ts';
 import type { Counters } from './counters.ts';
 import { EngineError } from './errors.ts';
 import { PrefillSpeed } from './prefillSpeed.ts';
@@ -25,17 +26,21 @@ const shortPrefill = 8;
 const assuredTokens = 16;
 
 export class Decoder {
-  readonly #context: Context;
+  readonly #slot: ContextSlot;
   readonly #scheduler: Scheduler;
   readonly #counters: Counters;
   readonly speed = new PrefillSpeed();
   /** Frees cells that nobody uses now; false when there are none. Called inside a turn. */
   makeRoom: (keep: Sequence) => Promise<boolean> = () => Promise.resolve(false);
 
-  constructor(context: Context, scheduler: Scheduler, counters: Counters) {
-    this.#context = context;
+  constructor(slot: ContextSlot, scheduler: Scheduler, counters: Counters) {
+    this.#slot = slot;
     this.#scheduler = scheduler;
     this.#counters = counters;
+  }
+
+  get #context(): Context {
+    return this.#slot.current;
   }
 
   /**

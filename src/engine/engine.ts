@@ -9,7 +9,6 @@ import type {
 import type { SessionReport } from '../protocol/sessionReport.ts';
 import type { InitializeParams } from '../protocol/settings.ts';
 import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
-import { newestUsableBase } from './baseChoice.ts';
 import { BaseGaveWay, BaseSession } from './baseSession.ts';
 import type { Base } from './base.ts';
 import { Chats } from './chat/chats.ts';
@@ -22,6 +21,7 @@ import { projectBaseTokens } from './projectBase.ts';
 import { staleShare } from './prompt/basePrompt.ts';
 import { ChatTemplate } from './prompt/chatPrompt.ts';
 import type { Runtime } from './runtime.ts';
+import type { NewestBase } from './startContext.ts';
 import { startRuntime, type StartOptions } from './startRuntime.ts';
 import { StatusReport } from './statusReport.ts';
 import { trace } from './trace.ts';
@@ -45,6 +45,7 @@ export interface EngineOptions {
   readonly log: Runtime['log'];
   /** For tests. */
   readonly wrapMapped?: StartOptions['wrapMapped'];
+  readonly tamper?: StartOptions['tamper'];
 }
 
 export class Engine {
@@ -63,7 +64,7 @@ export class Engine {
     this.#params = params;
     this.#status = new StatusReport(options.onStatus);
     this.#log = options.log;
-    this.#parts = this.#start(options.wrapMapped);
+    this.#parts = this.#start(options);
     this.#warm = this.#warmUp();
     this.#warm.catch(() => undefined); // the status says it
     this.#housekeeping = setInterval(() => void this.#keepBudget(), housekeepingMs).unref();
@@ -220,25 +221,26 @@ export class Engine {
     return saved;
   }
 
-  async #start(wrapMapped: EngineOptions['wrapMapped']): Promise<Parts> {
+  async #start({ wrapMapped, tamper }: EngineOptions): Promise<Parts> {
     try {
       this.#status.set({ state: 'loadingModel' });
       const started = await startRuntime(this.#params, {
         log: this.#log,
         onFallback: (reason) => this.#status.set({ persistence: { kind: 'file', reason } }),
         wrapMapped,
+        tamper,
       });
-      const { runtime, fingerprint } = started;
+      const { runtime, fingerprint, images, newest } = started;
       this.#status.set({ model: started.model, persistence: started.persistence });
       const base: Base = { sequence: runtime.pool.acquire(), id: undefined };
       const overlays = new Overlays(runtime, base);
-      const session = new BaseSession(runtime, base, overlays, fingerprint);
+      const session = new BaseSession(runtime, base, overlays, { fingerprint, images });
       runtime.decoder.makeRoom = async (keep) =>
         (await overlays.detachOldest()) || (await session.giveWay(keep));
       const template = new ChatTemplate(runtime.model.info, runtime.tokenizer);
       const chats = new Chats(runtime, base, overlays, template, this.#ending.signal);
       const parts: Parts = { runtime, base, overlays, session, chats };
-      await this.#restoreNewest(parts);
+      if (newest !== undefined) await this.#restoreNewest(parts, newest);
       return parts;
     } catch (error) {
       this.#status.set({ state: 'failed', message: (error as Error).message });
@@ -247,14 +249,13 @@ export class Engine {
   }
 
   /** The base that served last serves first, before anybody has looked at the project. */
-  async #restoreNewest({ runtime, session }: Parts): Promise<void> {
-    const entry = await newestUsableBase(runtime);
-    if (entry === undefined || !(await session.restore(entry))) return;
+  async #restoreNewest({ session }: Parts, { entry, inPlace }: NewestBase): Promise<void> {
+    if (inPlace !== undefined) session.adopt(entry, inPlace.tokens, inPlace.ms);
+    else if (!(await session.restore(entry))) return;
     this.#setReady(session);
-    this.#log(
-      'info',
-      `base restored: ${session.facts?.tokens ?? 0} tokens, 0 evaluated, ${(session.facts?.ms ?? 0).toFixed(1)} ms`,
-    );
+    const { tokens = 0, ms = 0 } = session.facts ?? {};
+    const way = session.isInPlace ? 'mapped in place' : 'copied';
+    this.#log('info', `base restored: ${tokens} tokens, 0 evaluated, ${ms.toFixed(1)} ms, ${way}`);
   }
 
   async #warmUp(): Promise<void> {
@@ -265,7 +266,7 @@ export class Engine {
       this.#log('debug', `the base lacks ${(missing * 100).toFixed(0)} % of the project`);
       if (parts.session.facts === undefined || missing > tolerableStaleShare)
         await this.#become(parts, tokens);
-      else await this.#keepBudget();
+      else await this.#settle(parts);
     } catch (error) {
       if (this.#ending.signal.aborted) return;
       // Without a base everything works, only colder.
@@ -273,6 +274,12 @@ export class Engine {
       this.#log('error', message);
       this.#status.set({ state: 'ready', message });
     }
+  }
+
+  /** The base that was restored stays. */
+  async #settle({ session }: Parts): Promise<void> {
+    await session.mapInPlace();
+    await this.#keepBudget();
   }
 
   async #become(parts: Parts, tokens: readonly number[]): Promise<void> {

@@ -18,7 +18,7 @@ export function contextOptions(
   const wanted = settings.contextTokens > 0 ? settings.contextTokens : defaultContextTokens;
   const threads = settings.threads > 0 ? settings.threads : defaultThreads(model);
   return {
-    nCtx: Math.max(512, Math.min(wanted, model.nCtxTrain)),
+    nCtx: roundUp(Math.max(512, Math.min(wanted, model.nCtxTrain))),
     nBatch: 512,
     nUbatch: variant === 'cpu' ? 64 : 512,
     nSeqMax: sequences,
@@ -27,6 +27,11 @@ export function contextOptions(
     kvType: settings.kvType,
     swaFull: true,
   };
+}
+
+/** llama.cpp would do it itself; an image is for the exact number. */
+function roundUp(cells: number): number {
+  return Math.ceil(cells / 256) * 256;
 }
 
 /** Below this size a layer is done sooner than threads have met; one that is kept waiting costs all of them. */

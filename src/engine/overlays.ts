@@ -164,9 +164,10 @@ export class Overlays {
     });
   }
 
-  /** Gives back every overlay's cells because the base below them goes. Runs inside a turn. */
-  async dropAll(): Promise<void> {
+  /** Gives back every overlay's cells because the base below them goes, except those of `keep`. Runs inside a turn. */
+  async dropAll(keep: ReadonlySet<Overlay> = new Set()): Promise<void> {
     for (const overlay of this.all) {
+      if (keep.has(overlay)) continue;
       await this.#release(overlay);
       overlay.dirty = false;
       overlay.fileUnread = true;

@@ -2,6 +2,7 @@
 import type { Context, Model, Sampler } from '../../native/index.js';
 import type { Fingerprint } from '../cache/fingerprint.ts';
 import type { SessionStore } from '../cache/store.ts';
+import type { ContextSlot } from './contextSlot.ts';
 import type { Counters } from './counters.ts';
 import type { Decoder } from './decoder.ts';
 import type { Gate } from './gate.ts';
@@ -13,12 +14,17 @@ import type { Tokenizer } from './tokenizer.ts';
 /** Where sessions are kept. Absent when nothing can be kept: then everything works, from memory alone. */
 export interface Persistence {
   readonly store: SessionStore;
+  /** Of the context that serves. */
   readonly io: SessionIo;
+  /** The same for another context. */
+  readonly ioFor: (context: () => Context) => SessionIo;
   readonly fingerprint: Fingerprint;
 }
 
 export interface Runtime {
   readonly model: Model;
+  readonly slot: ContextSlot;
+  /** The one that serves now: not to be kept over a wait for the gate. */
   readonly context: Context;
   readonly tokenizer: Tokenizer;
   readonly scheduler: Scheduler;

@@ -3,6 +3,7 @@
  * Forking is metadata only (`llama_memory_seq_cp`): no K/V byte is copied.
  */
 import type { Context } from '../../native/index.js';
+import type { ContextSlot } from './contextSlot.ts';
 import type { Counters } from './counters.ts';
 import { EngineError } from './errors.ts';
 
@@ -18,14 +19,19 @@ export class Sequence {
 
 /** Hands out sequence ids. Every method must run in a turn of the scheduler. */
 export class SequencePool {
-  readonly #context: Context;
+  readonly #slot: ContextSlot;
   readonly #counters: Counters;
   readonly #free: number[];
 
-  constructor(context: Context, counters: Counters) {
-    this.#context = context;
+  constructor(slot: ContextSlot, counters: Counters) {
+    const { nSeqMax } = slot.current;
+    this.#slot = slot;
     this.#counters = counters;
-    this.#free = Array.from({ length: context.nSeqMax }, (_, id) => context.nSeqMax - 1 - id);
+    this.#free = Array.from({ length: nSeqMax }, (_, id) => nSeqMax - 1 - id);
+  }
+
+  get #context(): Context {
+    return this.#slot.current;
   }
 
   get available(): number {

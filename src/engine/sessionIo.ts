@@ -45,12 +45,13 @@ export interface SessionIo {
   writer(path: string, scope: StateTarget['kind'], cells?: number): Promise<SessionWriter>;
 }
 
-export function mappedSessionIo(context: Context, files: typeof SessionFile): SessionIo {
+/** @param context that sessions are read into and written from at that time. */
+export function mappedSessionIo(context: () => Context, files: typeof SessionFile): SessionIo {
   return {
     kind: 'mapped',
     reader: async (path, scope) => {
       // Copy-on-write: whatever is done with it, the file stays as it is.
-      const file = await files.open(context, path, { mode: 'copyOnWrite', scope });
+      const file = await files.open(context(), path, { mode: 'copyOnWrite', scope });
       return {
         checksum: async () => `xxh64:${await file.checksum()}`,
         read: (target) => file.load(target.kind === 'sequence' ? target.id : undefined),
@@ -59,7 +60,7 @@ export function mappedSessionIo(context: Context, files: typeof SessionFile): Se
     },
     writer: async (path, scope, cells) => {
       const room = cells === undefined ? {} : { maxCells: cells };
-      const file = await files.open(context, path, { mode: 'readWrite', scope, ...room });
+      const file = await files.open(context(), path, { mode: 'readWrite', scope, ...room });
       return {
         write: async (target, tokens) => {
           await file.save(tokens, target.kind === 'sequence' ? target.id : undefined);
@@ -83,7 +84,7 @@ export function mappedSessionIo(context: Context, files: typeof SessionFile): Se
  * Files are written beside their place and renamed into it, so that here, too, a session is valid or absent. There are no
  * locks: of two windows that save one session the later wins.
  */
-export function fileSessionIo(context: Context): SessionIo {
+export function fileSessionIo(context: () => Context): SessionIo {
   return {
     kind: 'file',
     reader: (path) =>
@@ -91,20 +92,21 @@ export function fileSessionIo(context: Context): SessionIo {
         checksum: () => fileChecksum(path),
         read: (target) =>
           target.kind === 'sequence'
-            ? context.loadSequenceFile(path, target.id)
-            : context.loadFile(path),
+            ? context().loadSequenceFile(path, target.id)
+            : context().loadFile(path),
         close: () => Promise.resolve(),
       }),
     writer: (path) => Promise.resolve(fileWriter(context, path)),
   };
 }
 
-function fileWriter(context: Context, path: string): SessionWriter {
+function fileWriter(context: () => Context, path: string): SessionWriter {
   const temporary = temporaryPathFor(path);
   return {
     write: async (target, tokens) => {
-      if (target.kind === 'sequence') await context.saveSequenceFile(temporary, target.id, tokens);
-      else await context.saveFile(temporary, tokens);
+      if (target.kind === 'sequence')
+        await context().saveSequenceFile(temporary, target.id, tokens);
+      else await context().saveFile(temporary, tokens);
     },
     finish: async () => {
       try {

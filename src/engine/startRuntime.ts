@@ -1,67 +1,118 @@
 /** Starts what an engine runs on: library, model, context, store. Everything here may fail with words for a person. */
 import { basename } from 'node:path';
-import { computeFingerprint, type Fingerprint } from '../cache/fingerprint.ts';
+import type { Context, ContextOptions, Model } from '../../native/index.js';
+import { computeFingerprint, type Fingerprint, type ModelIdentity } from '../cache/fingerprint.ts';
+import { likelyImage } from '../cache/imageHint.ts';
 import { identifyModel } from '../cache/modelIdentity.ts';
-import { SessionStore } from '../cache/store.ts';
 import type { InitializeParams } from '../protocol/settings.ts';
 import type { EngineStatus, ModelFacts } from '../protocol/status.ts';
-import type { Context, Model } from '../../native/index.js';
+import { ContextSlot } from './contextSlot.ts';
 import { newCounters } from './counters.ts';
 import { Decoder } from './decoder.ts';
 import { EngineError } from './errors.ts';
 import { Gate } from './gate.ts';
+import { BaseImages } from './image/baseImages.ts';
+import { ImageReader } from './image/readAhead.ts';
+import { type Tamper, whyNoImages, whyNotThisModel } from './image/startImages.ts';
 import { llamaLogLevel } from './llamaLog.ts';
 import { contextOptions } from './machine.ts';
-import { sessionIoWithFallback } from './fallbackSessionIo.ts';
-import { loadLlamaLibrary } from './native/loadLlama.ts';
+import { loadLlamaLibrary, type LlamaLibrary } from './native/loadLlama.ts';
+import { openPersistence, type PersistenceOptions } from './openPersistence.ts';
 import { promptLayoutVersion } from './prompt/fimPrompt.ts';
-import type { Persistence, Runtime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { Scheduler } from './scheduler.ts';
 import { SequencePool } from './sequences.ts';
-import { fileSessionIo, mappedSessionIo, type SessionIo } from './sessionIo.ts';
+import { type NewestBase, startContext } from './startContext.ts';
 import { Tokenizer } from './tokenizer.ts';
 
 export interface Started {
   readonly runtime: Runtime;
   readonly fingerprint: Fingerprint;
+  readonly images: BaseImages;
+  readonly newest: NewestBase | undefined;
   readonly model: ModelFacts;
   readonly persistence: EngineStatus['persistence'];
 }
 
-export interface StartOptions {
-  readonly log: Runtime['log'];
-  /** A session file cannot be mapped and is read or written as an ordinary file; the reason is in words. */
-  readonly onFallback: (reason: string) => void;
-  /** For tests: stands between the engine and the mapped files. */
-  readonly wrapMapped?: ((io: SessionIo) => SessionIo) | undefined;
+export interface StartOptions extends PersistenceOptions {
+  /** For tests: see {@link whyNoImages}. */
+  readonly tamper?: Tamper | undefined;
 }
 
-type Library = Awaited<ReturnType<typeof loadLlamaLibrary>>;
-
-/** Loads everything. The model's file is identified while llama.cpp loads it. */
+/** While llama.cpp loads the model, its file is identified, the image of the base is read ahead and the self-test runs. */
 export async function startRuntime(
   params: InitializeParams,
   startOptions: StartOptions,
 ): Promise<Started> {
-  const { settings, modelPath } = params;
+  const { settings, modelPath, workspace, storagePath } = params;
   const { log } = startOptions;
   const library = await loadLlamaLibrary({
     gpu: settings.gpu === 'off' ? false : settings.gpu,
     onLog: (level, message) => log(llamaLogLevel(level, message), message),
   });
   const { native } = library;
-  const identifying = identifyModel(modelPath, params.storagePath);
+  const identifying = identifyModel(modelPath, storagePath);
   identifying.catch(() => undefined); // reported where it is awaited
+  const reader = new ImageReader(native.imageChecksum);
+  void readLikelyImage(reader, storagePath, workspace.key);
+  const testing = whyNoImages(params, library, startOptions.tamper);
   const gpuLayers = library.variant === 'cpu' ? 0 : 999;
   const model = await native.Model.load({ path: modelPath, gpuLayers, useMmap: true });
   requireCuttable(model, modelPath);
   const options = contextOptions(model.info, settings, library.variant);
-  const context = await native.Context.create(model, options);
-  const fingerprint = computeFingerprint({
+  const fingerprint = fingerprintOf(library, model, options, await identifying);
+  // Sessions are read and written only when there is a context.
+  const { persistence, status } = await openPersistence(
+    params,
+    library,
+    fingerprint,
+    () => slot.current,
+    startOptions,
+  );
+  const off = (await testing) ?? whyNotThisModel(model);
+  const images = new BaseImages({ native, model, contextOptions: options, reader, log, off });
+  const { context, newest } = await startContext(images, model, options, persistence, log);
+  const slot = new ContextSlot(context);
+  const counters = newCounters();
+  const scheduler = new Scheduler(() => slot.current.abort());
+  const runtime: Runtime = {
+    model,
+    slot,
+    get context() {
+      return slot.current;
+    },
+    tokenizer: new Tokenizer(model),
+    scheduler,
+    pool: new SequencePool(slot, counters),
+    decoder: new Decoder(slot, scheduler, counters),
+    gate: new Gate(),
+    counters,
+    persistence,
+    engineVersion: params.extensionVersion,
+    newSampler: (samplerOptions) => new native.Sampler(samplerOptions),
+    log,
+  };
+  const facts = modelFacts(model, context, modelPath);
+  return { runtime, fingerprint, images, newest, model: facts, persistence: status };
+}
+
+/** Only the page cache is filled, and a checksum found out: whether this image is used is decided later. */
+async function readLikelyImage(reader: ImageReader, root: string, key: string): Promise<void> {
+  const path = await likelyImage(root, key);
+  if (path !== undefined) await reader.ahead(path);
+}
+
+function fingerprintOf(
+  library: LlamaLibrary,
+  model: Model,
+  options: ContextOptions,
+  identity: ModelIdentity,
+): Fingerprint {
+  return computeFingerprint({
     llamaRelease: library.release,
     sessionVersion: library.libraryInfo.sessionVersion,
     sequenceVersion: library.libraryInfo.sequenceVersion,
-    model: await identifying,
+    model: identity,
     kvTypeK: options.kvType,
     kvTypeV: options.kvType,
     flashAttention: true,
@@ -75,29 +126,6 @@ export async function startRuntime(
     adapters: [],
     promptLayoutVersion,
   });
-  const counters = newCounters();
-  const scheduler = new Scheduler(() => context.abort());
-  const kept = await openPersistence(params, library, context, fingerprint, startOptions);
-  const runtime: Runtime = {
-    model,
-    context,
-    tokenizer: new Tokenizer(model),
-    scheduler,
-    pool: new SequencePool(context, counters),
-    decoder: new Decoder(context, scheduler, counters),
-    gate: new Gate(),
-    counters,
-    persistence: kept.persistence,
-    engineVersion: params.extensionVersion,
-    newSampler: (samplerOptions) => new native.Sampler(samplerOptions),
-    log,
-  };
-  return {
-    runtime,
-    fingerprint,
-    model: modelFacts(model, context, modelPath),
-    persistence: kept.status,
-  };
 }
 
 /** Overlays need memory that can be cut and forked at any position. */
@@ -119,49 +147,4 @@ function modelFacts(model: Model, context: Context, path: string): ModelFacts {
     contextTokens: context.nCtx,
     vocabularyTokens: nVocab,
   };
-}
-
-async function openPersistence(
-  params: InitializeParams,
-  library: Library,
-  context: Context,
-  fingerprint: Fingerprint,
-  startOptions: StartOptions,
-): Promise<{ persistence: Persistence | undefined; status: EngineStatus['persistence'] }> {
-  const { settings, workspace, storagePath } = params;
-  const { log } = startOptions;
-  try {
-    const store = await SessionStore.open({
-      root: storagePath,
-      fingerprint,
-      workspace: workspace.key,
-      budgetBytes: settings.cacheBudgetBytes,
-      keepRejected: settings.keepRejected,
-      log: (message) => log('info', message),
-      now: () => Date.now(),
-    });
-    const mapped = settings.sessionIo === 'mapped' && library.libraryInfo.mmapSupported;
-    const io = mapped ? mappedIo(library, context, startOptions) : fileSessionIo(context);
-    const reason =
-      settings.sessionIo === 'file' ? 'by setting' : 'mapping is not supported on this system';
-    const status = mapped ? ({ kind: 'mapped' } as const) : ({ kind: 'file', reason } as const);
-    return { persistence: { store, io, fingerprint }, status };
-  } catch (error) {
-    const reason = `sessions are not kept: ${(error as Error).message}`;
-    log('warn', reason);
-    return { persistence: undefined, status: { kind: 'none', reason } };
-  }
-}
-
-function mappedIo(library: Library, context: Context, startOptions: StartOptions): SessionIo {
-  const { log, onFallback, wrapMapped } = startOptions;
-  const mapped = mappedSessionIo(context, library.native.SessionFile);
-  return sessionIoWithFallback({
-    mapped: wrapMapped?.(mapped) ?? mapped,
-    file: fileSessionIo(context),
-    onFallback: (reason) => {
-      log('warn', reason);
-      onFallback(reason);
-    },
-  });
 }

@@ -12,6 +12,26 @@ export type TraceEvent =
       readonly ms: number;
     }
   | {
+      readonly event: 'image';
+      readonly action: 'opened' | 'written';
+      readonly tokens: number;
+      readonly ms: number;
+    }
+  | {
+      readonly event: 'image';
+      readonly action: 'refused' | 'off';
+      readonly reason: string;
+    }
+  | {
+      readonly event: 'swap';
+      readonly tokens: number;
+      /** Overlays that stayed attached. */
+      readonly carried: number;
+      /** How long nobody could be served. */
+      readonly ms: number;
+    }
+  | { readonly event: 'rebuild'; readonly why: string }
+  | {
       readonly event: 'completion';
       readonly uri: string;
       readonly promptTokens: number;

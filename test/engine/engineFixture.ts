@@ -56,6 +56,7 @@ export class Fixture {
     settings: Partial<EngineSettings> = {},
     change: Partial<InitializeParams> = {},
     wrapMapped?: EngineOptions['wrapMapped'],
+    tamper?: EngineOptions['tamper'],
   ): Engine {
     const engine = new Engine(
       { ...this.initializeParams(settings), ...change },
@@ -63,6 +64,7 @@ export class Fixture {
         onStatus: (status) => this.statuses.push(status),
         log: (level, message) => this.logs.push(`${level} ${message}`),
         ...(wrapMapped && { wrapMapped }),
+        ...(tamper && { tamper }),
       },
     );
     this.#engines.push(engine);
