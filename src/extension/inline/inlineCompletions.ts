@@ -5,6 +5,7 @@ import type { EngineSupervisor } from '../../client/engineSupervisor.ts';
 import { readInlineSettings, switchedOffIn } from '../configuration.ts';
 import type { InlineState } from '../status/statusText.ts';
 import { Completer } from './completer.ts';
+import { ContextWatch } from './context/contextWatch.ts';
 import { cursorAfter } from './cursorAfter.ts';
 import type { QuestionFacts } from './decision.ts';
 import { DecisionLog } from './decisionLog.ts';
@@ -28,6 +29,7 @@ export class InlineCompletions implements Disposable {
   readonly #options: InlineCompletionsOptions;
   readonly #store = new DisposableStore();
   readonly #completer: Completer;
+  readonly #context = this.#store.add(new ContextWatch());
   readonly #decisions = new DecisionLog();
   readonly #pauseWatch = new PauseWatch(systemClock);
   /** As it was when the editor asked last. */
@@ -90,7 +92,8 @@ export class InlineCompletions implements Disposable {
       completer: this.#completer,
       decisions: this.#decisions,
       factsOf: (document, trigger) => this.#factsOf(document, trigger),
-      contextAt: () => undefined,
+      contextAt: (document) =>
+        readInlineSettings(document).context ? this.#context.at(document) : undefined,
       onTrace: this.#options.onTrace,
     });
     this.#store.add(

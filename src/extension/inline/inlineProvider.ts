@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { CompletionContext } from '../../protocol/requests.ts';
 import { withTokenSignal } from '../tokenSignal.ts';
+import { traceAnswer } from './answerTrace.ts';
 import type { Completer } from './completer.ts';
 import { decisionOf, refusal, restraint, type QuestionFacts } from './decision.ts';
 import type { DecisionEntry, DecisionLog } from './decisionLog.ts';
@@ -13,10 +14,7 @@ export interface InlineProviderOptions {
   readonly decisions: DecisionLog;
   readonly factsOf: (document: vscode.TextDocument, trigger: Question['trigger']) => QuestionFacts;
   /** What is known besides the document's text; answers at once. */
-  readonly contextAt: (
-    document: vscode.TextDocument,
-    position: vscode.Position,
-  ) => CompletionContext | undefined;
+  readonly contextAt: (document: vscode.TextDocument) => CompletionContext | undefined;
   /** Called for every question that the completer answered. */
   readonly onTrace: (trace: CompletionTrace) => void;
 }
@@ -70,6 +68,7 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider {
     if (trace === undefined) return undefined;
     entry.decide(decisionOf(trace));
     onTrace(trace);
+    traceAnswer(question, trace);
     return trace;
   }
 
@@ -87,7 +86,7 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider {
       window: { ...window, prefix: window.prefix + text },
       trigger,
       ...(trigger === 'invoke' && !isSelected && { candidates: candidatesOnRequest }),
-      context: this.#options.contextAt(document, range.end),
+      context: this.#options.contextAt(document),
     };
   }
 }

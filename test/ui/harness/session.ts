@@ -9,6 +9,7 @@ import {
 import { inRoot } from '../../../scripts/lib/paths.ts';
 import { packagePath } from '../../../scripts/package/package.ts';
 import { commandLine, processTree } from '../../../scripts/lib/processes.ts';
+import { AnswerTrace } from './answerTrace.ts';
 import { EngineTrace } from './engineTrace.ts';
 import { until } from './until.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
@@ -28,6 +29,7 @@ export class Session {
   readonly workspace: string;
   readonly storage: string;
   readonly trace: EngineTrace;
+  readonly answers: AnswerTrace;
   readonly #server: RunningServer;
 
   private constructor(folder: string, server: RunningServer) {
@@ -35,6 +37,7 @@ export class Session {
     this.workspace = join(folder, 'workspace');
     this.storage = join(folder, 'storage');
     this.trace = new EngineTrace(join(folder, 'trace.jsonl'));
+    this.answers = new AnswerTrace(join(folder, 'answers.jsonl'));
     this.#server = server;
   }
 
@@ -51,6 +54,7 @@ export class Session {
         HOME: join(folder, 'home'),
         WARMFORK_STORAGE: join(folder, 'storage'),
         WARMFORK_TRACE: join(folder, 'trace.jsonl'),
+        WARMFORK_HOST_TRACE: join(folder, 'answers.jsonl'),
       },
     });
     return new Session(folder, server);
@@ -100,8 +104,10 @@ export class Session {
     const logs = join(this.folder, 'profile', 'user-data', 'logs');
     const kept = inRoot('test-results', 'ui', `${name}-logs`);
     cpSync(logs, kept, { recursive: true });
-    const trace = join(this.folder, 'trace.jsonl');
-    if (existsSync(trace)) cpSync(trace, join(kept, 'trace.jsonl'));
+    for (const name of ['trace.jsonl', 'answers.jsonl']) {
+      const trace = join(this.folder, name);
+      if (existsSync(trace)) cpSync(trace, join(kept, name));
+    }
   }
 
   #processes(pattern: RegExp): number[] {
