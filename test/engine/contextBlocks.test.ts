@@ -95,7 +95,7 @@ describe('a prompt', () => {
     const { tokens, healing } = fimPrompt(tokenizer, 'a.ts', parts);
     expect(Buffer.from(healing).toString()).toBe(' co');
     // One character a token, as no tokenizer would.
-    const generated = [...' compute(first, second);\n  return value;'].flatMap((character) =>
+    const generated = Array.from(' compute(first, second);\n  return value;').flatMap((character) =>
       tokenizer.text(character),
     );
     const cells = [...tokens, ...generated];
