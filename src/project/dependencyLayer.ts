@@ -21,11 +21,11 @@ const MAX_DEPENDENCIES = 24;
  * not followed.
  */
 export async function dependencyItems(source: ItemSource): Promise<readonly ContextItem[]> {
-  const { budget, files } = source;
+  const { budget } = source;
   if (budget.totalTokens < MIN_BUDGET_TOKENS) return [];
   const items: ContextItem[] = [];
   let left = Math.min(budget.leftTokens, Math.floor(budget.totalTokens * SHARE));
-  for (const folder of await dependencyFolders(files)) {
+  for (const folder of await dependencyFolders(source)) {
     source.signal?.throwIfAborted();
     const item = await declarationItem(source, folder);
     if (item === undefined || item.tokens > left || !budget.take(item.tokens)) continue;
@@ -40,10 +40,12 @@ const Manifest = v.object({ dependencies: names, peerDependencies: names });
 const text = v.fallback(v.optional(v.string()), undefined);
 const Package = v.object({ types: text, typings: text, exports: v.optional(v.unknown()) });
 
-async function dependencyFolders(files: ProjectFiles): Promise<readonly string[]> {
+async function dependencyFolders({ files, paths }: ItemSource): Promise<readonly string[]> {
   const folders: string[] = [];
   for (const root of files.roots.map(({ name }) => rootDirectory(files, name)).sort(byCodeUnits)) {
-    const manifest = v.safeParse(Manifest, await readJson(files, joinPath(root, 'package.json')));
+    const path = joinPath(root, 'package.json');
+    if (!paths.includes(path)) continue; // ignored or excluded, or not there
+    const manifest = v.safeParse(Manifest, await readJson(files, path));
     if (!manifest.success) continue;
     const { dependencies, peerDependencies } = manifest.output;
     const all = Object.keys({ ...dependencies, ...peerDependencies }).filter(isPackageName);

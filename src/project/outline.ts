@@ -73,7 +73,11 @@ function outlined(
   workedOn: readonly string[],
 ): readonly OutlinedFile[] {
   const graph = importGraph(new Map([...facts].map(([path, { imports }]) => [path, imports])));
-  const central = centrality(graph);
+  // Tests import what they test, whether it matters or not.
+  const leaning = new Map(
+    [...graph].map(([path, targets]) => [path, roleOf(path) === 'test' ? NOTHING : targets]),
+  );
+  const central = centrality(leaning);
   const relevant = workedOn.length === 0 ? central : centrality(graph, workedOn);
   const importers = new Map<string, number>();
   for (const targets of graph.values()) {
@@ -90,3 +94,5 @@ function outlined(
     signatures,
   }));
 }
+
+const NOTHING: ReadonlyMap<string, number> = new Map();

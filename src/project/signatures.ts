@@ -124,7 +124,7 @@ class Walk {
   }
 }
 
-const MAX_VALUE_CHARS = 60;
+const MAX_VALUE_CHARS = 40;
 
 /** An empty method has no body node, only its `end`. */
 const RUBY_METHODS: ReadonlySet<string> = new Set(['method', 'singleton_method']);

@@ -40,6 +40,10 @@ export interface CollectOverrides {
   readonly filesExclude?: readonly string[];
   readonly budgetTokens?: number;
   readonly signal?: AbortSignal;
+  readonly workedOn?: readonly string[];
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly trusted?: boolean;
 }
 
 export function collect(
