@@ -2,6 +2,9 @@
 # Builds llama-server, the peer of the benchmarks, from the llama.cpp sources inside node-llama-cpp
 # (no network), and prints its path. Done once per release: kept in the user's cache folder.
 #
+# It runs on the prebuilt libllama and kernels that Warmfork runs on, so that both calculate at the
+# same speed; where node-llama-cpp has none for this system it runs on those built here.
+#
 # usage: bench/build-llama-server.sh [--jobs N]
 set -euo pipefail
 
@@ -28,6 +31,30 @@ if [[ -f "$folder/done" && -x "$server" ]]; then
   exit 0
 fi
 
+# Puts the prebuilt libraries in the place of those that were built; fails where there are none.
+usePrebuilt() {
+  [[ "$(uname -s)" == Linux ]] || return 1
+  local arch
+  case "$(uname -m)" in
+    x86_64) arch=x64 ;;
+    aarch64) arch=arm64 ;;
+    *) return 1 ;;
+  esac
+  local prebuilt="$root/node_modules/@node-llama-cpp/linux-$arch/bins/linux-$arch"
+  local bin="$folder/build/bin" library name
+  [[ -f "$prebuilt/libllama.$release.so" ]] || return 1
+  for library in "$bin"/lib{llama,ggml,ggml-base}.so*; do
+    name="$(basename "$library")"
+    name="${name%%.so*}"
+    if [[ -f "$prebuilt/$name.$release.so" ]]; then
+      cp --remove-destination "$prebuilt/$name.$release.so" "$library"
+    else
+      cp --remove-destination "$prebuilt/$name.so" "$library"
+    fi
+  done
+  cp "$prebuilt"/*.so "$bin/"
+}
+
 mkdir -p "$folder"
 exec 9> "$folder/lock"
 if command -v flock > /dev/null; then
@@ -44,14 +71,15 @@ fi
     git clone --quiet --depth=1 "file://$llama/gitRelease.bundle" "$folder/source" ||
       git clone --quiet "$llama/gitRelease.bundle" "$folder/source"
   fi
-  # GGML_NATIVE: the kernels for this very processor. No web UI, TLS, tests or examples.
+  # Backends are loaded at run time, as Warmfork does it. No web UI, TLS, tests or examples.
   cmake -S "$folder/source" -B "$folder/build" \
-    -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DGGML_NATIVE=ON \
+    -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=ON -DGGML_BACKEND_DL=ON -DGGML_NATIVE=OFF \
     -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF \
     -DLLAMA_BUILD_TOOLS=ON -DLLAMA_BUILD_SERVER=ON \
     -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF \
     -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF
   nice -n 15 cmake --build "$folder/build" --target llama-server -j "$jobs"
+  usePrebuilt || nice -n 15 cmake --build "$folder/build" --target ggml-cpu -j "$jobs"
 } >&2
 touch "$folder/done"
 echo "$server"
