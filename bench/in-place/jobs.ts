@@ -1,0 +1,56 @@
+/** What a worker process is asked, one job after the other, and what it answers. */
+import type { ImageFiles } from '../../native/index.d.ts';
+import type { KvMemory } from './smaps.ts';
+
+export type KvType = 'f16' | 'q8_0';
+
+/** A base on the disk, in both forms. */
+export interface Base {
+  readonly modelPath: string;
+  readonly kvType: KvType;
+  readonly nCtx: number;
+  readonly nTokens: number;
+  readonly sessionPath: string;
+  readonly image: ImageFiles;
+}
+
+/** `place`: on the image. `map`: a new context, the session file mapped and copied. `read`: `llama_state_load_file`. */
+export type Way = 'place' | 'map' | 'read';
+
+export type Job =
+  /** Evaluates `chunkTokens` tokens and writes session file and image of as many of them as the base has. */
+  | { readonly kind: 'prepare'; readonly base: Base; readonly chunkPath: string }
+  | { readonly kind: 'prepareChunk'; readonly base: Base; readonly chunkPath: string }
+  | { readonly kind: 'loadModel'; readonly base: Base }
+  /** Opens a context with the base in sequence 0, under a name of its own. */
+  | { readonly kind: 'open'; readonly base: Base; readonly way: Way; readonly context: string }
+  /** Reads the image to its end, as an engine does that has not yet checked it. */
+  | { readonly kind: 'checksum'; readonly base: Base }
+  /** Makes `sequence` a fork of the base. */
+  | { readonly kind: 'fork'; readonly context: string; readonly sequence: number }
+  | { readonly kind: 'remove'; readonly context: string; readonly sequence: number }
+  /** Decodes so many tokens at the end of a sequence, `batch` at a time; a sample after each batch. */
+  | {
+      readonly kind: 'decode';
+      readonly context: string;
+      readonly sequence: number;
+      readonly nTokens: number;
+      readonly batch: number;
+    }
+  /** Gives `sequence` of `context` the cells of the base's tokens from `from` on, out of a context that has them. */
+  | {
+      readonly kind: 'graft';
+      readonly source: string;
+      readonly from: number;
+      readonly nTokens: number;
+      readonly context: string;
+      readonly sequence: number;
+    }
+  | { readonly kind: 'close'; readonly context: string }
+  | { readonly kind: 'memory'; readonly base: Base };
+
+export interface Answer {
+  /** Time of the job itself, or of each batch of a decode. */
+  readonly ms: readonly number[];
+  readonly memory?: KvMemory;
+}
