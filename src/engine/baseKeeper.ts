@@ -19,8 +19,11 @@ export interface BaseKeeperOptions {
   readonly project: ProjectBase;
   readonly fingerprint: Fingerprint;
   readonly activity: Activity;
-  /** How far a build is; undefined when it has ended, whether there is a new base or not. */
-  readonly onWarming: (progress: { done: number; total: number } | undefined) => void;
+  readonly onWarming: (progress: { done: number; total: number }) => void;
+  /** A build has ended, whether there is a new base or not. */
+  readonly onReady: () => void;
+  /** A base is in place and stays for now. */
+  readonly onSettled: () => Promise<void>;
   /** Work in the background could not be done; the present base goes on serving. */
   readonly onFailure: (error: unknown) => void;
   /** Ends everything. */
@@ -29,8 +32,6 @@ export interface BaseKeeperOptions {
 
 /** Assumed until it was measured. */
 const assumedMsPerToken = 5;
-/** When a build had to give its cells to somebody who waited, it is tried again after this long, in ms. */
-const gaveWayMs = 60_000;
 
 export class BaseKeeper {
   readonly #options: BaseKeeperOptions;
@@ -45,9 +46,9 @@ export class BaseKeeper {
     options.signal.addEventListener('abort', () => this.#idle.close());
   }
 
-  /** Looks at the project and builds at once if that is worth it. Rejects when it could not be done. */
+  /** Looks at the project and builds at once if that is worth it. Never rejects. */
   warmUp(): Promise<void> {
-    return this.#inTurn(() => this.#look());
+    return this.#inBackground(() => this.#look());
   }
 
   /** Makes the project as it is now the base, whatever it costs. */
@@ -108,7 +109,7 @@ export class BaseKeeper {
   }
 
   async #look(): Promise<void> {
-    const { runtime, session } = this.#options;
+    const { runtime, session, onSettled } = this.#options;
     const wanted = await this.#wanted();
     const staleness = await this.#staleness(wanted);
     const decision = decide(staleness);
@@ -117,7 +118,9 @@ export class BaseKeeper {
     this.#lost.note(staleness.missing, performance.now());
     if (decision.kind === 'rebuild') return this.#build(wanted, decision.why);
     if (decision.kind === 'later') this.#lookWhenIdle(decision.inMs);
-    if (session.facts !== undefined) await this.#remember(wanted);
+    if (staleness.otherRules) await this.#remember(wanted); // it is the very one, or what it lacks is nothing
+    await session.mapInPlace();
+    await onSettled();
   }
 
   async #staleness(wanted: WantedBase): Promise<Staleness> {
@@ -143,25 +146,34 @@ export class BaseKeeper {
 
   /** Layer by layer where there is little to serve meanwhile: what was evaluated is then not lost by an end under way. */
   async #build(wanted: WantedBase, why: string): Promise<void> {
-    const { runtime, session, onWarming, signal } = this.#options;
+    const { runtime, session, onWarming, onReady, onSettled } = this.#options;
     runtime.log('info', `the base is built: ${why}`);
     trace({ event: 'rebuild', why });
     onWarming({ done: 0, total: wanted.tokens.length });
     try {
       for (const end of restorePoints(wanted, session.tokens)) {
-        const tokens = wanted.tokens.slice(0, end);
-        await session.become(tokens, signal, (done) =>
-          onWarming({ done, total: wanted.tokens.length }),
-        );
+        while (!(await this.#become(wanted, end))) continue;
         await this.#remember(wanted);
       }
       this.#lost.reset();
+    } finally {
+      onReady();
+    }
+    await onSettled();
+  }
+
+  /** False when the base gave way to somebody who waited; then nobody does any more. */
+  async #become({ tokens }: WantedBase, end: number): Promise<boolean> {
+    const { runtime, session, signal, onWarming } = this.#options;
+    try {
+      const onProgress = (done: number): void => onWarming({ done, total: tokens.length });
+      await session.become(tokens.slice(0, end), signal, onProgress);
+      return true;
     } catch (error) {
       if (!(error instanceof BaseGaveWay)) throw error;
-      runtime.log('info', 'the next base gave its cells to a request; it is built later');
-      this.#lookWhenIdle(gaveWayMs);
-    } finally {
-      onWarming(undefined);
+      runtime.log('info', 'the next base session gave way; it is built again');
+      await runtime.gate.exclusive(async () => undefined);
+      return false;
     }
   }
 

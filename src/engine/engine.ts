@@ -1,4 +1,5 @@
 /** The engine of one window: starts, serves requests, keeps the base warm, and ends. No JSON-RPC here. */
+import type { Fingerprint } from '../cache/fingerprint.ts';
 import type { ChatParams, ChatResult, OpenChatParams, OpenedChat } from '../protocol/chat.ts';
 import type {
   CompletionParams,
@@ -8,17 +9,19 @@ import type {
 } from '../protocol/requests.ts';
 import type { SessionReport } from '../protocol/sessionReport.ts';
 import type { InitializeParams } from '../protocol/settings.ts';
+import type { ContextChoice, ContextReport, ProjectChange } from '../protocol/project.ts';
 import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
-import { BaseGaveWay, BaseSession } from './baseSession.ts';
+import { Activity } from './activity.ts';
 import type { Base } from './base.ts';
+import { BaseKeeper } from './baseKeeper.ts';
+import { BaseSession } from './baseSession.ts';
 import { Chats } from './chat/chats.ts';
 import { complete, emptyResult, noStats } from './completion.ts';
 import { newCounters } from './counters.ts';
 import { EngineError } from './errors.ts';
 import { listSessions } from './listSessions.ts';
 import { Overlays } from './overlays.ts';
-import { projectBaseTokens } from './projectBase.ts';
-import { staleShare } from './prompt/basePrompt.ts';
+import { ProjectBase } from './projectBase.ts';
 import { ChatTemplate } from './prompt/chatPrompt.ts';
 import type { Runtime } from './runtime.ts';
 import type { NewestBase } from './startContext.ts';
@@ -29,14 +32,13 @@ import { verifySessions } from './verifySessions.ts';
 
 /** How often what is in use is marked as such and the disk budget is held, in ms. */
 const housekeepingMs = 5 * 60_000;
-/** A base that lacks less than this share of the project as it is now goes on serving. */
-const tolerableStaleShare = 0.2;
 
 interface Parts {
   readonly runtime: Runtime;
   readonly base: Base;
   readonly overlays: Overlays;
   readonly session: BaseSession;
+  readonly keeper: BaseKeeper;
   readonly chats: Chats;
 }
 
@@ -53,6 +55,7 @@ export class Engine {
   readonly #status: StatusReport;
   readonly #log: Runtime['log'];
   readonly #ending = new AbortController();
+  readonly #activity = new Activity();
   readonly #parts: Promise<Parts>;
   /** Settles when the base is in place for the first time, or cannot be. */
   readonly #warm: Promise<void>;
@@ -88,8 +91,8 @@ export class Engine {
     const { runtime, base, overlays } = await this.#parts;
     const signal = AbortSignal.any([cancelled, this.#ending.signal]);
     try {
-      const result = await runtime.gate.shared(() =>
-        complete(runtime, base, overlays, params, { signal, onText }),
+      const result = await this.#activity.during(() =>
+        runtime.gate.shared(() => complete(runtime, base, overlays, params, { signal, onText })),
       );
       if (result.stats.generated > 0 && params.trigger !== 'prefetch')
         this.#status.firstToken(result.stats.firstTokenMs);
@@ -108,7 +111,7 @@ export class Engine {
     const { chats } = await this.#parts;
     const signal = AbortSignal.any([cancelled, this.#ending.signal]);
     try {
-      const result = await chats.turn(params, { signal, onText });
+      const result = await this.#activity.during(() => chats.turn(params, { signal, onText }));
       void this.#saved(chats.settle(params, result)).catch(this.#unsettled);
       return result;
     } catch (error) {
@@ -142,14 +145,29 @@ export class Engine {
 
   /** Makes the project as it is now the base. */
   async rebuildBase(): Promise<BaseFacts> {
-    const parts = await this.#parts;
-    await this.#warm.catch(() => undefined);
-    const tokens = await this.#projectTokens(parts.runtime);
-    await this.#become(parts, tokens);
-    const { facts } = parts.session;
+    const { keeper, session } = await this.#parts;
+    await keeper.rebuild();
+    const { facts } = session;
     if (facts === undefined)
       throw new EngineError('ERR_WARMFORK_NOT_READY', 'The base session could not be built.');
     return facts;
+  }
+
+  async contextReport(): Promise<ContextReport> {
+    return (await this.#parts).keeper.report();
+  }
+
+  async chooseContext(choice: ContextChoice): Promise<void> {
+    (await this.#started())?.keeper.choose(choice);
+  }
+
+  async projectChanged(change: ProjectChange): Promise<void> {
+    (await this.#started())?.keeper.changed(change);
+  }
+
+  /** Nobody waits for the answer to a notification: the status says why there is no engine. */
+  #started(): Promise<Parts | undefined> {
+    return this.#parts.catch(() => undefined);
   }
 
   async saveFile(uri: string): Promise<SaveResult> {
@@ -207,6 +225,7 @@ export class Engine {
     const parts = await this.#parts.catch(() => undefined);
     if (parts === undefined) return { saved: 0, bytes: 0 };
     await this.#warm.catch(() => undefined);
+    await parts.keeper.close();
     await parts.chats.idle();
     await parts.runtime.gate.exclusive(async () => undefined); // what was in flight has put its session back
     const saved = await parts.overlays.saveAll();
@@ -239,7 +258,8 @@ export class Engine {
         (await overlays.detachOldest()) || (await session.giveWay(keep));
       const template = new ChatTemplate(runtime.model.info, runtime.tokenizer);
       const chats = new Chats(runtime, base, overlays, template, this.#ending.signal);
-      const parts: Parts = { runtime, base, overlays, session, chats };
+      const keeper = this.#makeKeeper(runtime, session, fingerprint);
+      const parts: Parts = { runtime, base, overlays, session, keeper, chats };
       if (newest !== undefined) await this.#restoreNewest(parts, newest);
       return parts;
     } catch (error) {
@@ -259,53 +279,25 @@ export class Engine {
   }
 
   async #warmUp(): Promise<void> {
-    const parts = await this.#parts;
-    try {
-      const tokens = await this.#projectTokens(parts.runtime);
-      const missing = staleShare(tokens, parts.session.tokens);
-      this.#log('debug', `the base lacks ${(missing * 100).toFixed(0)} % of the project`);
-      if (parts.session.facts === undefined || missing > tolerableStaleShare)
-        await this.#become(parts, tokens);
-      else await this.#settle(parts);
-    } catch (error) {
-      if (this.#ending.signal.aborted) return;
-      // Without a base everything works, only colder.
-      const message = `The base session could not be built: ${(error as Error).message}`;
-      this.#log('error', message);
-      this.#status.set({ state: 'ready', message });
-    }
+    const { keeper } = await this.#parts;
+    await keeper.warmUp();
   }
 
-  /** The base that was restored stays. */
-  async #settle({ session }: Parts): Promise<void> {
-    await session.mapInPlace();
-    await this.#keepBudget();
-  }
-
-  async #become(parts: Parts, tokens: readonly number[]): Promise<void> {
-    const { session } = parts;
-    this.#status.set({ state: 'warming', warming: { done: 0, total: tokens.length } });
-    try {
-      while (!(await this.#build(parts, tokens))) continue;
-    } finally {
-      this.#setReady(session); // with the old base, if there will be no new one
-    }
-    await this.#keepBudget();
-  }
-
-  /** False when the base gave way to somebody who waited; then nobody does any more. */
-  async #build({ session, runtime }: Parts, tokens: readonly number[]): Promise<boolean> {
-    try {
-      await session.become(tokens, this.#ending.signal, (done, total) =>
-        this.#status.set({ warming: { done, total } }),
-      );
-      return true;
-    } catch (error) {
-      if (!(error instanceof BaseGaveWay)) throw error;
-      this.#log('info', 'the next base session gave way; it is built again');
-      await runtime.gate.exclusive(async () => undefined);
-      return false;
-    }
+  #makeKeeper(runtime: Runtime, session: BaseSession, fingerprint: Fingerprint): BaseKeeper {
+    return new BaseKeeper({
+      ...{ runtime, session, fingerprint, activity: this.#activity },
+      project: new ProjectBase(runtime, this.#params),
+      signal: this.#ending.signal,
+      onWarming: (warming) => this.#status.set({ state: 'warming', warming }),
+      onReady: () => this.#setReady(session), // with the old base, if there will be no new one
+      onSettled: () => this.#keepBudget(),
+      onFailure: (error) => {
+        // Without a base everything works, only colder.
+        const message = `The base session could not be built: ${(error as Error).message}`;
+        this.#log('error', message);
+        this.#status.set({ state: 'ready', message });
+      },
+    });
   }
 
   /** What `saving` answers, when the disk budget is held again. */
@@ -331,11 +323,6 @@ export class Engine {
     } catch (error) {
       this.#log('warn', `the disk budget could not be held: ${(error as Error).message}`);
     }
-  }
-
-  #projectTokens(runtime: Runtime): Promise<readonly number[]> {
-    const { workspace, settings } = this.#params;
-    return projectBaseTokens(runtime, workspace, settings, this.#ending.signal);
   }
 
   #setReady(session: BaseSession): void {

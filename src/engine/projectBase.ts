@@ -110,19 +110,3 @@ export class ProjectBase {
     return join(this.#folder, createHash('sha256').update(key).digest('hex').slice(0, 16), name);
   }
 }
-
-/** The tokens alone, for an engine that does not watch the project. */
-export async function projectBaseTokens(
-  runtime: Runtime,
-  workspace: InitializeParams['workspace'],
-  settings: InitializeParams['settings'],
-  signal: AbortSignal,
-): Promise<readonly number[]> {
-  const params = { workspace, settings, storagePath: join('.', 'unused', 'sessions') };
-  const project = new ProjectBase(runtime, params);
-  try {
-    return (await project.wanted(signal)).tokens;
-  } finally {
-    await project.close();
-  }
-}

@@ -56,6 +56,9 @@ export class Server {
     on.onRequest(protocol.discardChat, ({ chatId }) => this.#asked.discardChat(chatId));
     on.onRequest(protocol.countTokens, ({ text }) => this.#asked.countTokens(text));
     on.onRequest(protocol.rebuildBase, () => this.#asked.rebuildBase());
+    on.onRequest(protocol.contextReport, () => this.#asked.contextReport());
+    on.onNotification(protocol.chooseContext, (choice) => this.#engine?.chooseContext(choice));
+    on.onNotification(protocol.projectChanged, (change) => this.#engine?.projectChanged(change));
     on.onRequest(protocol.saveFileSession, ({ uri }) => this.#asked.saveFile(uri));
     on.onRequest(protocol.closeFileSession, ({ uri }) => this.#asked.closeFile(uri));
     on.onRequest(protocol.discardFileSession, ({ uri }) => this.#asked.discardFile(uri));
