@@ -1,9 +1,10 @@
-import { renderBlocks } from './markdown.ts';
+import { GrowingMarkdown } from './growingMarkdown.ts';
 
 /** The text of one answer. While it grows, only blocks whose HTML changed are replaced: no flicker, selections stay. */
 export class AnswerBody {
   readonly node: HTMLElement;
   readonly #shown: string[] = [];
+  readonly #markdown = new GrowingMarkdown();
   #text = '';
   #frame: number | undefined;
 
@@ -26,7 +27,7 @@ export class AnswerBody {
   }
 
   #show(): void {
-    const blocks = renderBlocks(this.#text);
+    const blocks = this.#markdown.render(this.#text);
     blocks.forEach((html, index) => {
       if (this.#shown[index] === html) return;
       const block = toNode(html);

@@ -1,4 +1,4 @@
-import type { FromWebview, ToWebview } from '../../src/extension/chat/chatProtocol.ts';
+import type { FromWebview, ToWebview } from '../../src/extension/chat/shared/chatProtocol.ts';
 
 /** Kept by VS Code while the panel is hidden. */
 interface PanelState {

@@ -11,13 +11,24 @@ markdown.validateLink = (url) => /^https?:\/\//i.test(url.trim());
 markdown.renderer.rules['fence'] = (tokens, index) => codeBlock(tokens[index]);
 markdown.renderer.rules['code_block'] = markdown.renderer.rules['fence'];
 
+export interface Block {
+  readonly html: string;
+  /** 0-based line of the text that it begins at. */
+  readonly line: number;
+}
+
 /** HTML of each top-level block; a text that grows changes only the last ones. */
 export function renderBlocks(text: string): string[] {
+  return blocksOf(text).map(({ html }) => html);
+}
+
+export function blocksOf(text: string): Block[] {
   const environment = {};
   const tokens = markdown.parse(text, environment);
-  return groupBlocks(tokens).map((group) =>
-    markdown.renderer.render(group, markdown.options, environment),
-  );
+  return groupBlocks(tokens).map((group) => ({
+    html: markdown.renderer.render(group, markdown.options, environment),
+    line: group[0]?.map?.[0] ?? 0,
+  }));
 }
 
 /** Cuts the flat list of tokens where nothing is open. */
@@ -42,10 +53,27 @@ function codeBlock(token: Token | undefined): string {
   const label = markdown.utils.escapeHtml(language || 'text');
   return (
     `<div class="code"><div class="code-head"><span>${label}</span>` +
-    `<button type="button" class="copy-code" aria-label="Copy code">Copy</button></div>` +
+    `<span class="code-actions">${codeActions}</span></div>` +
     `<pre tabindex="0"><code class="hljs">${code}</code></pre></div>`
   );
 }
+
+const codeActions = (
+  [
+    ['copy', 'Copy', 'Copy code'],
+    ['insert', 'Insert', 'Insert code at the cursor'],
+    ['apply', 'Apply', 'Apply code to the open file, with a diff'],
+    ['newFile', 'New file', 'Open code as a new file'],
+  ] as const
+)
+  .map(
+    ([action, text, label]) =>
+      `<button type="button" class="code-action" data-action="${action}" title="${label}" aria-label="${label}">${text}</button>`,
+  )
+  .join('');
+
+/** Colouring more than this at every frame would make the panel stutter. */
+const maxHighlighted = 30_000;
 
 function languageOf(info: string): string {
   return info.trim().split(/\s+/, 1)[0] ?? '';
@@ -53,6 +81,7 @@ function languageOf(info: string): string {
 
 /** Guessing the language would make colours jump while an answer streams. */
 function highlight(code: string, language: string): string {
-  if (!hljs.getLanguage(language)) return markdown.utils.escapeHtml(code);
+  if (code.length > maxHighlighted || !hljs.getLanguage(language))
+    return markdown.utils.escapeHtml(code);
   return hljs.highlight(code, { language, ignoreIllegals: true }).value;
 }

@@ -1,4 +1,4 @@
-import type { ChatStatus } from '../../src/extension/chat/chatProtocol.ts';
+import type { ChatStatus } from '../../src/extension/chat/shared/chatProtocol.ts';
 import { element } from './dom.ts';
 
 /** Says in words what a person should know about the engine; empty when all is well. */

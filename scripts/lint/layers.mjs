@@ -38,7 +38,12 @@ const elements = [
   element('native', 'native'),
 ];
 
-const files = [{ category: 'webviewProtocol', pattern: 'src/extension/**/*rotocol.ts' }];
+const files = [
+  {
+    category: 'webviewProtocol',
+    pattern: ['src/extension/**/*rotocol.ts', 'src/extension/**/shared/*.ts'],
+  },
+];
 
 function allowPolicy([layer, targets]) {
   return {

@@ -1,7 +1,8 @@
 import type { Event } from 'vscode';
 import type { EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
-import type { AnswerEntry } from './chat/chatProtocol.ts';
+import type { AnswerEntry } from './chat/shared/chatEntry.ts';
 import type { AnswerLimits } from './chat/chatController.ts';
+import type { Participant } from './languageModel/participant.ts';
 import type { CompletionTrace } from './inline/question.ts';
 
 /** What `activate` returns: facts for tests and bug reports. */
@@ -19,6 +20,8 @@ export interface WarmforkApi {
   ask(question: string, limits?: AnswerLimits): Promise<AnswerEntry | undefined>;
   /** What the command of that name says. */
   whyNoSuggestion(): string;
+  /** What `@warmfork` does in VS Code's chat. */
+  readonly askParticipant: Participant['answer'];
   readonly onDidChangeStatus: Event<EngineStatus>;
   /** Also those that were cancelled. */
   readonly onDidComplete: Event<CompletionTrace>;

@@ -1,3 +1,5 @@
+import { chatCommandNames } from './chat/chatCommandNames.ts';
+
 /** Every command the extension registers, without the `warmfork.` in front. package.json has the same (a test checks it). */
 export const commandNames = [
   'rebuildBase',
@@ -15,8 +17,7 @@ export const commandNames = [
   'whyNoSuggestion',
   'snooze',
   'endSnooze',
-  'openChat',
-  'newChat',
+  ...chatCommandNames,
   'selectModel',
   'showMenu',
 ] as const;

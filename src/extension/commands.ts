@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { formatBytes, formatCount, formatMs } from '../base/format.ts';
 import type { EngineSupervisor } from '../client/engineSupervisor.ts';
+import type { ChatFeature } from './chat/chatFeature.ts';
 import { commandId, commandNames, type CommandName } from './commandIds.ts';
 import { selectModel, toggleInline } from './configuration.ts';
 import { showWhy, snoozeInline } from './inline/inlineCommands.ts';
@@ -15,7 +16,7 @@ import { SessionVerifier } from './sessions/verifySessions.ts';
 export interface CommandContext {
   readonly engine: EngineSupervisor;
   readonly log: vscode.LogOutputChannel;
-  readonly newChat: () => void;
+  readonly chat: Pick<ChatFeature, 'commands'>;
   readonly inline: InlineCompletions;
   readonly contextView: ContextView;
 }
@@ -62,8 +63,7 @@ function handlersOf(
     whyNoSuggestion: async () => showWhy(inline.explain()),
     snooze: (minutes) => snoozeInline(inline.snooze, minutes),
     endSnooze: async () => inline.snooze.end(),
-    openChat: async () => vscode.commands.executeCommand('warmfork.chat.focus'),
-    newChat: async () => context.newChat(),
+    ...context.chat.commands,
     selectModel,
     showMenu: () => showMenu(engine.status, inline.state),
   };

@@ -6,23 +6,21 @@ import { EngineSupervisor } from '../client/engineSupervisor.ts';
 import { describeExit } from '../client/engineWords.ts';
 import type { EngineStatus } from '../protocol/status.ts';
 import type { WarmforkApi } from './api.ts';
-import { ChatController } from './chat/chatController.ts';
-import { ChatView, chatViewId } from './chat/chatView.ts';
+import { ChatFeature } from './chat/chatFeature.ts';
 import { registerCommands } from './commands.ts';
-import { commandId } from './commandIds.ts';
 import { onSettingsChanged, readSettings } from './configuration.ts';
 import { engineParams } from './engineParams.ts';
 import { InlineCompletions } from './inline/inlineCompletions.ts';
 import type { CompletionTrace } from './inline/question.ts';
+import { ModelProvider } from './languageModel/modelProvider.ts';
+import { Participant } from './languageModel/participant.ts';
 import { writeLog } from './log.ts';
 import { ProjectWatcher } from './project/projectWatcher.ts';
 import { ContextView } from './project/showContext.ts';
 import { FileSessions } from './sessions/fileSessions.ts';
 import { choosesOtherContext, needsRestart, type WarmforkSettings } from './settings.ts';
 import { StatusBar } from './status/statusBar.ts';
-import { describeStatus } from './status/statusText.ts';
 
-const chatKey = 'warmfork.chat.1';
 /** Settings change letter by letter; the engine is restarted when they have come to rest. */
 const settleMs = 500;
 
@@ -37,7 +35,9 @@ export class Warmfork implements Disposable {
   readonly #engine: EngineSupervisor;
   readonly #inline: InlineCompletions;
   readonly #fileSessions: FileSessions;
-  readonly #chat: ChatController;
+  readonly #chat: ChatFeature;
+  readonly #models: ModelProvider;
+  readonly #participant: Participant;
   readonly #contextView: ContextView;
   #settings: WarmforkSettings = readSettings();
   #restartTimer: Disposable | undefined;
@@ -50,7 +50,9 @@ export class Warmfork implements Disposable {
     this.#engine = this.#makeEngine();
     this.#inline = this.#store.add(this.#makeInline());
     this.#fileSessions = this.#store.add(new FileSessions(this.#engine, log));
-    this.#chat = this.#makeChat();
+    this.#chat = this.#store.add(new ChatFeature(context, this.#engine, log));
+    this.#models = this.#store.add(new ModelProvider(this.#engine));
+    this.#participant = this.#store.add(new Participant(this.#engine, context.extensionUri));
     this.#contextView = this.#store.add(new ContextView(this.#engine));
     this.#watchProject();
     this.#registerCommands();
@@ -75,7 +77,8 @@ export class Warmfork implements Disposable {
       lastCompletion: () => this.#lastCompletion,
       sessions: () => engine.listSessions(),
       enginePid: () => engine.pid,
-      ask: (question, limits) => this.#chat.send(question, limits),
+      ask: (question, limits) => this.#chat.chat.send(question, limits),
+      askParticipant: this.#participant.answer,
       whyNoSuggestion: () => this.#inline.explain().words,
       onDidChangeStatus: this.#statusChanged.event,
       onDidComplete: this.#completed.event,
@@ -106,20 +109,6 @@ export class Warmfork implements Disposable {
     });
   }
 
-  #makeChat(): ChatController {
-    const { workspaceState, extensionUri } = this.#context;
-    const view = new ChatView(extensionUri, (message) => this.#chat.handle(message));
-    this.#store.add(vscode.window.registerWebviewViewProvider(chatViewId, view));
-    return new ChatController({
-      engine: this.#engine,
-      load: () => workspaceState.get(chatKey),
-      save: (conversation) => void workspaceState.update(chatKey, conversation),
-      post: (message) => view.post(message),
-      copy: (text) => void vscode.env.clipboard.writeText(text),
-      selectModel: () => void vscode.commands.executeCommand(commandId('selectModel')),
-    });
-  }
-
   #makeInline(): InlineCompletions {
     return new InlineCompletions({
       engine: this.#engine,
@@ -132,7 +121,7 @@ export class Warmfork implements Disposable {
     const commands = registerCommands({
       engine: this.#engine,
       log: this.#log,
-      newChat: () => this.#chat.newChat(),
+      chat: this.#chat,
       inline: this.#inline,
       contextView: this.#contextView,
     });
@@ -149,11 +138,8 @@ export class Warmfork implements Disposable {
   #showStatus(): void {
     const { status } = this.#engine;
     this.#statusBar.update(status, this.#inline.state);
-    this.#chat.setStatus({
-      words: status.message ?? describeStatus(status).words,
-      isReady: status.state === 'ready',
-      isStandIn: status.model?.standIn ?? false,
-    });
+    this.#chat.setStatus(status);
+    this.#models.setStatus(status);
   }
 
   #traceCame(trace: CompletionTrace): void {

@@ -18,6 +18,7 @@ const sourceFiles = [
   'src/client/a.ts',
   'src/extension/a.ts',
   'src/extension/chatProtocol.ts',
+  'src/extension/chat/shared/a.ts',
   'media/chat/a.ts',
   'native/index.ts',
 ];
@@ -70,6 +71,7 @@ describe('layer rules', () => {
     ['src/extension/x.ts', '../client/a.ts'],
     ['src/extension/x.ts', 'vscode'],
     ['media/chat/x.ts', '../../src/extension/chatProtocol.ts'],
+    ['media/chat/x.ts', '../../src/extension/chat/shared/a.ts'],
     ['media/chat/x.ts', '../../src/base/a.ts'],
     ['media/chat/x.ts', 'markdown-it'],
   ];

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { chatHtml } from './chatHtml.ts';
-import type { FromWebview, ToWebview } from './chatProtocol.ts';
+import type { FromWebview, ToWebview } from './shared/chatProtocol.ts';
 import { parseFromWebview } from './chatSchema.ts';
 
 export const chatViewId = 'warmfork.chat';
