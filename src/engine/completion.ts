@@ -50,7 +50,7 @@ export async function complete(
     if (isAhead && runtime.pool.available < sequencesToRestore) return emptyResult('stop');
     const restored = await overlays.attach(overlay, { priority, signal: options.signal });
     if (restored) overlay.anchor ??= restoredAnchor(runtime, base, overlay, params);
-    const outcome = completionPrompt(runtime, base, overlay, params);
+    const outcome = completionPrompt(runtime, base, overlays, overlay, params);
     if (outcome.kind === 'tooLong') return { ...emptyResult('length'), dropped: 'contextFull' };
     if (outcome.kind === 'moved') return emptyResult('stop');
     runtime.counters.completions++;

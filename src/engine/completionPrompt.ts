@@ -2,8 +2,16 @@
 import { commonPrefixLength } from '../cache/tokenPrefix.ts';
 import type { CompletionParams } from '../protocol/requests.ts';
 import type { Base } from './base.ts';
-import type { Overlay } from './overlay.ts';
-import { anchorParts, type AnchorLimits, type Parts } from './prompt/anchor.ts';
+import type { FormerPlace, Overlay } from './overlay.ts';
+import type { Overlays } from './overlays.ts';
+import {
+  continueAnchor,
+  setAnchor,
+  type Anchor,
+  type AnchorLimits,
+  type DocumentText,
+  type Parts,
+} from './prompt/anchor.ts';
 import { contextBlocks } from './prompt/contextBlocks.ts';
 import { fimPrompt, type FimPrompt } from './prompt/fimPrompt.ts';
 import { promptBudget, type PromptBudget } from './prompt/promptBudget.ts';
@@ -18,26 +26,62 @@ export type PromptOutcome =
   | { readonly kind: 'moved' }
   | { readonly kind: 'tooLong' };
 
-/** Sets the overlay's anchor. Text of many tokens gets smaller windows where it would not fit beside the base. */
+/** Takes the overlay to its place. Text of many tokens gets smaller windows where it would not fit beside the base. */
 export function completionPrompt(
   runtime: Runtime,
   base: Base,
+  overlays: Overlays,
   overlay: Overlay,
   params: CompletionParams,
 ): PromptOutcome {
   const budget = promptBudget(runtime.decoder.speed.msPerToken);
-  const room = runtime.context.nCtx - base.sequence.tokens.length - reservedCells;
-  const cells = overlay.sequence?.tokens.slice(base.sequence.tokens.length) ?? [];
+  const nBase = base.sequence.tokens.length;
+  const room = runtime.context.nCtx - nBase - reservedCells;
   for (const share of [1, 0.5, 0.25, 0.1, 0.02]) {
-    const parts = anchorParts(params, overlay.anchor, limitsFor(params, budget.limits, share));
-    const isMove = overlay.sequence !== undefined && parts.anchor !== overlay.anchor;
+    const limits = limitsFor(params, budget.limits, share);
+    // A known place that does not fit has to be a smaller one.
+    const place = share === 1 ? findPlace(overlay, params, limits) : newPlace(params, limits);
+    const { parts, former, isNew } = place;
+    const isMove = overlay.sequence !== undefined && (isNew || former !== undefined);
     if (params.trigger === 'prefetch' && isMove) return { kind: 'moved' };
-    const prompt = withContext(runtime, overlay, params, parts, scaled(budget, share), cells);
+    const cells = (former ?? overlay).sequence?.tokens.slice(nBase) ?? [];
+    const prompt = isNew
+      ? withContext(runtime, overlay, params, parts, scaled(budget, share), cells)
+      : { ...fimPrompt(runtime.tokenizer, params.path, parts, cells), anchor: parts.anchor };
     if (prompt.tokens.length > room) continue;
+    if (former !== undefined) overlays.comeBack(overlay, former);
+    else if (isNew) overlays.setAside(overlay);
     overlay.anchor = prompt.anchor;
     return { kind: 'prompt', prompt };
   }
   return { kind: 'tooLong' };
+}
+
+interface FoundPlace {
+  readonly parts: Parts;
+  /** Where the person was before, and is again. */
+  readonly former?: FormerPlace;
+  readonly isNew: boolean;
+}
+
+function findPlace(overlay: Overlay, text: DocumentText, limits: AnchorLimits): FoundPlace {
+  const { anchor, former } = overlay;
+  const here = anchor && continueAnchor(text, anchor, limits);
+  if (here !== undefined) return { parts: here, isNew: false };
+  for (const place of former) {
+    const parts = continueAnchor(text, place.anchor, limits);
+    if (parts !== undefined) return { parts, former: place, isNew: false };
+  }
+  const known = [...(anchor ? [anchor] : []), ...former.map((place) => place.anchor)];
+  return newPlace(text, limits, known);
+}
+
+function newPlace(
+  text: DocumentText,
+  limits: AnchorLimits,
+  known: readonly Anchor[] = [],
+): FoundPlace {
+  return { parts: setAnchor(text, limits, known), isNew: true };
 }
 
 /** What nobody has written yet may grow longer: it is taken back when it is not taken over. */
@@ -77,8 +121,6 @@ function withContext(
     const anchor = { ...parts.anchor, context: tokens };
     return { ...fimPrompt(tokenizer, path, { ...parts, anchor }, cells), anchor };
   };
-  if (parts.anchor === overlay.anchor)
-    return { ...fimPrompt(tokenizer, path, parts, cells), anchor: parts.anchor };
   const fresh = promptWith(contextBlocks(tokenizer, path, context, budget.contextTokens));
   const before = overlay.anchor?.context ?? [];
   if (before.length === 0 || before.length > budget.contextTokens) return fresh;

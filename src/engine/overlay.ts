@@ -24,8 +24,16 @@ export interface Overlay {
   costMs: number;
   /** Where the parts of a document's prompt begin. */
   anchor: Anchor | undefined;
+  /** Places in the document that a person may come back to, the last one first. In memory only. */
+  former: readonly FormerPlace[];
   /** Never written to a file. */
   isPrivate: boolean;
+}
+
+export interface FormerPlace {
+  readonly anchor: Anchor;
+  readonly sequence: Sequence;
+  readonly stable: number;
 }
 
 export function newOverlay(name: OverlayName): Overlay {
@@ -39,6 +47,7 @@ export function newOverlay(name: OverlayName): Overlay {
     usedAt: 0,
     costMs: 0,
     anchor: undefined,
+    former: [],
     isPrivate: false,
   };
 }

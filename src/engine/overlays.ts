@@ -1,7 +1,7 @@
 /** The overlays of one engine: attached and detached, saved, discarded. */
 import type { OverlayName } from '../cache/sessionName.ts';
 import type { Base } from './base.ts';
-import { newOverlay, overlayKey, type Overlay } from './overlay.ts';
+import { newOverlay, overlayKey, type FormerPlace, type Overlay } from './overlay.ts';
 import { restoreOverlay, writeOverlay, type OverlaySave } from './overlayFile.ts';
 import type { Runtime } from './runtime.ts';
 import type { TurnOptions } from './scheduler.ts';
@@ -92,6 +92,33 @@ export class Overlays {
     if (before !== undefined) await this.#runtime.pool.release(before);
   }
 
+  /** The overlay begins anew; the place it was at is kept beside it, for a person who comes back. */
+  setAside(overlay: Overlay): void {
+    const { sequence, anchor, stable } = overlay;
+    overlay.sequence = undefined;
+    overlay.stable = 0;
+    overlay.dirty = false;
+    if (sequence === undefined || anchor === undefined) return;
+    overlay.former = [{ sequence, anchor, stable }, ...overlay.former];
+  }
+
+  /** The person has come back: that place is the overlay's own again. */
+  comeBack(overlay: Overlay, place: FormerPlace): void {
+    overlay.former = overlay.former.filter((other) => other !== place);
+    this.setAside(overlay);
+    overlay.sequence = place.sequence;
+    overlay.anchor = place.anchor;
+    overlay.stable = place.stable;
+    overlay.dirty = place.stable > this.#base.sequence.tokens.length;
+  }
+
+  /** Gives back all former places of an overlay but the last `count`. Runs inside a turn. */
+  async forget(overlay: Overlay, count: number): Promise<void> {
+    const gone = overlay.former.slice(count);
+    overlay.former = overlay.former.slice(0, count);
+    for (const { sequence } of gone) await this.#runtime.pool.release(sequence);
+  }
+
   /** Makes sure of `count` free sequences by detaching idle overlays. Runs inside a turn. */
   async reserve(count: number): Promise<void> {
     while (this.#runtime.pool.available < count && (await this.detachOldest())) continue;
@@ -104,13 +131,22 @@ export class Overlays {
     const order = (a: Overlay, b: Overlay) =>
       Number(a.isPrivate) - Number(b.isPrivate) || a.usedAt - b.usedAt;
     const oldest = idle.sort(order)[0];
-    if (oldest === undefined) return false;
+    if (oldest === undefined) return this.#forgetOldest();
     if (oldest.dirty && this.#runtime.pool.available > 0) {
       const save = await this.#write(oldest).catch((error: unknown) => this.#report(error));
       if (save !== undefined) void this.#finishLater(oldest, save); // reports its own failure
     }
     await this.#release(oldest);
     this.#runtime.counters.sequencesDetached++;
+    return true;
+  }
+
+  /** Gives back a former place of the overlay that was used longest ago; false when there is none. */
+  async #forgetOldest(): Promise<boolean> {
+    const having = this.all.filter(({ former }) => former.length > 0);
+    const oldest = having.sort((a, b) => a.usedAt - b.usedAt)[0];
+    if (oldest === undefined) return false;
+    await this.forget(oldest, oldest.former.length - 1);
     return true;
   }
 
@@ -180,6 +216,7 @@ export class Overlays {
     overlay.stable = 0;
     overlay.fileUnread = true;
     if (sequence !== undefined) await this.#runtime.pool.release(sequence);
+    await this.forget(overlay, 0);
   }
 
   async #write(overlay: Overlay): Promise<OverlaySave | undefined> {

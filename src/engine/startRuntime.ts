@@ -138,12 +138,12 @@ function requireCuttable(model: Model, path: string): void {
 }
 
 function modelFacts(model: Model, context: Context, path: string): ModelFacts {
-  const { metadata, tokens, nVocab, description } = model.info;
+  const { metadata, nVocab, description } = model.info;
   return {
     path,
     name: metadata['general.name'] ?? description,
     standIn: metadata['warmfork.stand_in'] === 'true',
-    fim: tokens.fimPrefix >= 0 && tokens.fimSuffix >= 0 && tokens.fimMiddle >= 0,
+    fim: new Tokenizer(model).fim !== undefined,
     contextTokens: context.nCtx,
     vocabularyTokens: nVocab,
   };

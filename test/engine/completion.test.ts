@@ -92,6 +92,44 @@ describe('typing', () => {
   });
 });
 
+describe('coming back to a place', () => {
+  const file = (top: string, typed: string): string => {
+    const line = (number: number): string => `export const value${number} = ${number};\n`;
+    const lines = Array.from({ length: 300 }, (_, number) => line(number));
+    return `${top}${lines.slice(0, 150).join('')}${typed}${lines.slice(150).join('')}`;
+  };
+
+  it('costs nothing, even when lines came in above it', async () => {
+    const engine = await warmEngine();
+    const there = await ask(engine, file('', 'const sum = ║\n'), { maxTokens: 2 });
+    expect(there.stats.evaluated).toBeGreaterThan(200);
+    const top = await ask(engine, file('// new ║\n', 'const sum = \n'), { maxTokens: 2 });
+    expect(top.stats.evaluated).toBeGreaterThan(20);
+    const back = await ask(engine, file('// new line\n', 'const sum = v║\n'), { maxTokens: 2 });
+    expect(back.stats.evaluated).toBeLessThanOrEqual(3);
+    const topAgain = await ask(engine, file('// new line║\n', 'const sum = v\n'), { maxTokens: 2 });
+    expect(topAgain.stats.evaluated).toBeLessThanOrEqual(3);
+  });
+
+  it('gives way to what needs room, and is saved as one place', async () => {
+    const engine = await warmEngine(undefined, { contextTokens: 2048, baseTokens: 256 });
+    await ask(engine, file('', 'const sum = ║\n'), { maxTokens: 2 });
+    const top = await ask(engine, file('// new ║\n', 'const sum = \n'), { maxTokens: 2 });
+    const base = (await engine.sessions()).find(({ kind }) => kind === 'base');
+    await engine.saveAll();
+    const saved = (await engine.sessions()).filter(({ kind }) => kind === 'file');
+    expect(saved).toHaveLength(1);
+    expect(saved[0]?.tokens).toBe(top.stats.promptTokens - (base?.tokens ?? 0));
+    const filler = 'const value = compute(1, 2);\n'.repeat(100);
+    for (let number = 0; number < 4; number++) {
+      const request = fixture.at(`src/f${number}.ts`, `// ${number}\n${filler}║\n`, {
+        maxTokens: 2,
+      });
+      expect((await engine.complete(request, never)).dropped).toBeUndefined();
+    }
+  });
+});
+
 describe('a prefetch', () => {
   it('makes the request after it cost nothing but its last token', async () => {
     const engine = await warmEngine();

@@ -43,6 +43,10 @@ export const defaultAnchorLimits: AnchorLimits = {
   middleLines: 40,
 };
 
+/** Shorter texts may well stand at several places. */
+const tellingChars = 64;
+const headChars = 256;
+
 /** What editors put behind the cursor by themselves while a person types; it does not move the anchor. */
 const closers = /^[\s)\]}>"'`;,]{1,16}/;
 
@@ -56,17 +60,18 @@ export function anchorParts(
   limits: AnchorLimits = defaultAnchorLimits,
 ): Parts {
   const kept = previous && continueAnchor(text, previous, limits);
-  return kept ?? setAnchor(text, limits);
+  return kept ?? setAnchor(text, limits, previous === undefined ? [] : [previous]);
 }
 
-function continueAnchor(
+/** The parts with that anchor; undefined where the text around it has changed, or the cursor has left it. */
+export function continueAnchor(
   text: DocumentText,
   previous: Anchor,
   limits: AnchorLimits,
 ): Parts | undefined {
   if (!isSuffixKept(text.suffix, previous)) return undefined;
   const start = anchorOffset(text, previous);
-  if (start === undefined || !text.prefix.startsWith(previous.prefix, start)) return undefined;
+  if (start === undefined) return undefined;
   const middle = text.prefix.slice(start + previous.prefix.length);
   if (middle.length > limits.middleChars || countLines(middle) > limits.middleLines)
     return undefined;
@@ -88,13 +93,19 @@ function isSuffixOf(suffix: string, wanted: string, { isSuffixWhole }: Anchor): 
   return isSuffixWhole ? suffix === wanted : suffix.startsWith(wanted);
 }
 
-function setAnchor(text: DocumentText, limits: AnchorLimits): Parts {
+/** Sets an anchor at the cursor. Its prefix begins where that of a known one does, if it can: those cells are there. */
+export function setAnchor(
+  text: DocumentText,
+  limits: AnchorLimits,
+  known: readonly Anchor[] = [],
+): Parts {
   const suffix = cutSuffix(text.suffix, limits.suffixChars);
   const lineStart = text.prefix.lastIndexOf('\n') + 1;
   let middle = text.prefix.slice(lineStart);
   if (middle.length > limits.middleChars) middle = middle.slice(-limits.middleChars);
   const end = text.prefix.length - middle.length;
-  const start = prefixStart(text, end, limits.prefixChars);
+  const start =
+    knownStart(text, end, limits.prefixChars, known) ?? prefixStart(text, end, limits.prefixChars);
   const prefix = text.prefix.slice(start.offset, end);
   const lineOffset = start.offset - (offsetOfLine(text, start.line) ?? 0);
   const isSuffixWhole = suffix.length === text.suffix.length;
@@ -131,9 +142,36 @@ function lineStarts(text: DocumentText, end: number): { line: number; offset: nu
   return starts;
 }
 
-function anchorOffset(text: DocumentText, anchor: Anchor): number | undefined {
-  const start = offsetOfLine(text, anchor.startLine);
-  return start === undefined ? undefined : start + anchor.lineOffset;
+/** Where the anchor's prefix stands; elsewhere than it did when lines came or went above it. */
+function anchorOffset(
+  text: DocumentText,
+  { startLine, lineOffset, prefix }: Anchor,
+): number | undefined {
+  const line = offsetOfLine(text, startLine);
+  if (line !== undefined && text.prefix.startsWith(prefix, line + lineOffset))
+    return line + lineOffset;
+  if (prefix.length < tellingChars) return undefined;
+  const found = text.prefix.lastIndexOf(prefix);
+  return found < 0 ? undefined : found;
+}
+
+/** The start of a known prefix, where it leaves between half of `budget` and all of it before `end`. */
+function knownStart(
+  text: DocumentText,
+  end: number,
+  budget: number,
+  known: readonly Anchor[],
+): { readonly line: number; readonly offset: number } | undefined {
+  if (end <= budget) return undefined; // all of it
+  for (const { prefix, lineOffset } of known) {
+    const head = prefix.slice(0, headChars);
+    const offset = text.prefix.indexOf(head);
+    if (lineOffset !== 0 || head.length < tellingChars || offset < 0) continue;
+    if (offset > 0 && text.prefix[offset - 1] !== '\n') continue;
+    if (end - offset > budget || end - offset < budget / 2) continue;
+    return { line: text.firstLine + countLines(text.prefix.slice(0, offset)), offset };
+  }
+  return undefined;
 }
 
 /** Offset of the start of `line` in the prefix, if the window still has it. */
