@@ -1,20 +1,33 @@
+export interface EntryOptions {
+  /** True for work that may take long, such as a chat: while some is inside, others go on entering before a swap. */
+  readonly lasting?: boolean;
+}
+
 /**
- * Requests share the base; swapping it needs it alone. Entering waits only while a swap runs; a swap waits until nobody
- * is inside and then begins at once, so that an unbroken row of requests cannot keep it out.
+ * Requests share the base; swapping it needs it alone. A swap waits until nobody is inside and then begins at once. Short
+ * requests that come meanwhile wait for the swap, so that no unbroken or overlapping row of them can keep it out; the
+ * inference thread serves one after the other anyway. Behind lasting work nobody waits but the swap itself.
  */
 export class Gate {
   #inside = 0;
-  #alone: Promise<void> | undefined;
+  #lasting = 0;
+  #isAlone = false;
   readonly #swaps: (() => void)[] = [];
+  readonly #outside: (() => void)[] = [];
 
-  /** Runs `work` among others; the base does not change meanwhile. */
-  async shared<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#alone !== undefined) await this.#alone;
+  /**
+   * Runs `work` among others; the base does not change meanwhile. `work` must not enter again: it might wait for a swap
+   * that waits for it.
+   */
+  async shared<T>(work: () => Promise<T>, { lasting = false }: EntryOptions = {}): Promise<T> {
+    while (this.#isClosed()) await new Promise<void>((resolve) => this.#outside.push(resolve));
     this.#inside++;
+    if (lasting) this.#lasting++;
     try {
       return await work();
     } finally {
       this.#inside--;
+      if (lasting) this.#lasting--;
       this.#startSwap();
     }
   }
@@ -23,18 +36,30 @@ export class Gate {
   exclusive<T>(work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#swaps.push(() => {
-        const done = work().then(resolve, reject);
-        this.#alone = done.finally(() => {
-          this.#alone = undefined;
-          this.#startSwap();
-        });
+        this.#isAlone = true;
+        void work()
+          .then(resolve, reject)
+          .finally(() => {
+            this.#isAlone = false;
+            this.#startSwap();
+            this.#reopen();
+          });
       });
       this.#startSwap();
     });
   }
 
+  #isClosed(): boolean {
+    return this.#isAlone || (this.#swaps.length > 0 && this.#lasting === 0);
+  }
+
   /** Invariant: called whenever the gate may have become empty, before anybody else can enter. */
   #startSwap(): void {
-    if (this.#inside === 0 && this.#alone === undefined) this.#swaps.shift()?.();
+    if (this.#inside === 0 && !this.#isAlone) this.#swaps.shift()?.();
+  }
+
+  #reopen(): void {
+    if (this.#isClosed()) return;
+    for (const enter of this.#outside.splice(0)) enter();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Gate } from '../../src/engine/gate.ts';
+import { type EntryOptions, Gate } from '../../src/engine/gate.ts';
 
 describe('Gate', () => {
   it('lets requests in together, and the swap only when all have left', async () => {
@@ -30,6 +30,40 @@ describe('Gate', () => {
     expect(events).toEqual(['a in', 'b in', 'a out', 'b out', 'swap', 'swapped', 'c in', 'c out']);
   });
 
+  it('lets a swap through an overlapping row of short requests', async () => {
+    const gate = new Gate();
+    const events: string[] = [];
+    const a = visit(gate, 'a', events);
+    await a.entered;
+    const swap = gate.exclusive(async () => void events.push('swap'));
+    const b = visit(gate, 'b', events);
+    a.leave();
+    await swap;
+    await b.entered;
+    b.leave();
+    await b.done;
+    expect(events).toEqual(['a in', 'a out', 'swap', 'b in', 'b out']);
+  });
+
+  it('keeps nobody waiting behind lasting work but the swap', async () => {
+    const gate = new Gate();
+    const events: string[] = [];
+    const chat = visit(gate, 'chat', events, { lasting: true });
+    await chat.entered;
+    const swap = gate.exclusive(async () => void events.push('swap'));
+    const a = visit(gate, 'a', events);
+    await a.entered;
+    chat.leave();
+    await chat.done;
+    const b = visit(gate, 'b', events);
+    a.leave();
+    await swap;
+    await b.entered;
+    b.leave();
+    await b.done;
+    expect(events).toEqual(['chat in', 'a in', 'chat out', 'a out', 'swap', 'b in', 'b out']);
+  });
+
   it('runs swaps one after the other and opens again when one fails', async () => {
     const gate = new Gate();
     let alone = 0;
@@ -51,6 +85,7 @@ function visit(
   gate: Gate,
   name: string,
   events: string[],
+  options: EntryOptions = {},
 ): { readonly entered: Promise<void>; readonly leave: () => void; readonly done: Promise<void> } {
   let enter = (): void => undefined;
   let leave = (): void => undefined;
@@ -61,6 +96,6 @@ function visit(
     enter();
     await left;
     events.push(`${name} out`);
-  });
+  }, options);
   return { entered, leave: () => leave(), done };
 }

@@ -108,10 +108,12 @@ export class Chats {
 
   #with<T>(params: ChatSessionParams, work: (session: ChatSession) => Promise<T>): Promise<T> {
     const name = { kind: 'chat', chatId: params.chatId } as const;
-    return this.#runtime.gate.shared(() =>
-      this.#overlays.use(name, (overlay) =>
-        work(new ChatSession(this.#runtime, this.#base, this.#overlays, overlay)),
-      ),
+    return this.#runtime.gate.shared(
+      () =>
+        this.#overlays.use(name, (overlay) =>
+          work(new ChatSession(this.#runtime, this.#base, this.#overlays, overlay)),
+        ),
+      { lasting: true },
     );
   }
 
