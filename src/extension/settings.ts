@@ -9,6 +9,12 @@ export interface WarmforkSettings {
   readonly engine: EngineSettings;
   readonly inline: InlineSettings;
   readonly context: ContextChoice;
+  readonly chat: ChatSettings;
+}
+
+export interface ChatSettings {
+  /** Largest length of an answer, in tokens. */
+  readonly maxAnswerTokens: number;
 }
 
 export interface InlineSettings {
@@ -47,6 +53,7 @@ const schema = v.object({
   'cache.maxSizeMB': v.fallback(count, engine.cacheBudgetBytes / bytesPerMB),
   'cache.keepRejected': v.fallback(v.boolean(), engine.keepRejected),
   'sessions.io': v.fallback(v.picklist(['mapped', 'file']), engine.sessionIo),
+  'chat.maxAnswerTokens': v.fallback(v.pipe(v.number(), v.integer(), v.minValue(16)), 1024),
   'inline.enabled': v.fallback(v.boolean(), true),
   'inline.trigger': v.fallback(v.picklist(['automatic', 'manual']), 'automatic'),
   'inline.debounceMs': v.fallback(v.nullable(count), null),
@@ -78,6 +85,7 @@ export function parseSettings(read: (key: string) => unknown): WarmforkSettings 
       cacheBudgetBytes: values['cache.maxSizeMB'] * bytesPerMB,
       keepRejected: values['cache.keepRejected'],
     },
+    chat: { maxAnswerTokens: values['chat.maxAnswerTokens'] },
     context: { include: values['context.include'], exclude: values['context.exclude'] },
     inline: {
       enabled: values['inline.enabled'],

@@ -48,6 +48,7 @@ async function startChat(knobs = {}): Promise<Chat> {
       post: posted.add,
       attachmentsFor: async (slash) => [{ name: `for ${slash}`, text: 'code' }],
       now: () => 1000,
+      maxAnswerTokens: () => 64,
     });
   return { ...rig, controller: reopen(), posted, store, folder, reopen };
 }

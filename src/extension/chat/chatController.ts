@@ -36,6 +36,8 @@ export interface ChatOptions {
   /** What goes with a slash command when nothing was attached. */
   readonly attachmentsFor: (slash: SlashName) => Promise<readonly Attachment[]>;
   readonly now: () => number;
+  /** Largest length of an answer, in tokens. */
+  readonly maxAnswerTokens: () => number;
 }
 
 export type AnswerLimits = Pick<ChatParams, 'maxTokens'>;
@@ -238,7 +240,7 @@ export class ChatController {
     const due = lastAnswer(this.#conversation)!;
     const { answer, context, dropped } = await answering(
       this.#options.engine,
-      { ...this.#sessionParams(), ...limits },
+      { ...this.#sessionParams(), maxTokens: this.#options.maxAnswerTokens(), ...limits },
       due,
       (growing, text) => {
         if (this.#conversation.id !== id) return;

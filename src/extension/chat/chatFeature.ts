@@ -4,6 +4,7 @@ import { DisposableStore, type Disposable } from '../../base/disposable.ts';
 import type { EngineClient } from '../../client/engineClient.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
 import { commandId } from '../commandIds.ts';
+import { readSettings } from '../configuration.ts';
 import { editSelection } from '../edit/inlineEdit.ts';
 import { EditReviews } from '../edit/editReviews.ts';
 import { describeStatus } from '../status/statusText.ts';
@@ -59,6 +60,7 @@ export class ChatFeature implements Disposable {
       post: (message) => view.post(message),
       attachmentsFor,
       now: () => Date.now(),
+      maxAnswerTokens: () => readSettings().chat.maxAnswerTokens,
     });
     const handle = panelMessageHandler(this.chat, this.#editorActions());
     this.#store.add(vscode.window.registerWebviewViewProvider(chatViewId, view));

@@ -21,6 +21,8 @@ export const editorSettings = {
   'editor.acceptSuggestionOnEnter': 'off',
   // Small, so that a machine without a GPU evaluates it in seconds.
   'warmfork.base.maxTokens': 768,
+  // The stand-in model seldom ends by itself.
+  'warmfork.chat.maxAnswerTokens': 24,
 };
 
 /** The file the tests type into: unfinished, so that there is something to complete. */
