@@ -145,6 +145,11 @@ function prepareProfile({ profile, settings }: Pick<ServerOptions, 'profile' | '
   const file = join(user, 'settings.json');
   if (settings === undefined && existsSync(file)) return;
   writeFileSync(file, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  // Settings that belong to a machine count only among those of the machine the server runs on.
+  const machine = join(profile, 'user-data', 'Machine');
+  mkdirSync(machine, { recursive: true });
+  const own = Object.entries(settings ?? {}).filter(([key]) => key.startsWith('warmfork.'));
+  writeFileSync(join(machine, 'settings.json'), JSON.stringify(Object.fromEntries(own), null, 2));
 }
 
 async function freePort(): Promise<number> {
