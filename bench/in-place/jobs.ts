@@ -52,5 +52,7 @@ export type Job =
 export interface Answer {
   /** Time of the job itself, or of each batch of a decode. */
   readonly ms: readonly number[];
+  /** Processor time of the same, all threads: what it would take on a machine that does nothing else. */
+  readonly cpuMs: readonly number[];
   readonly memory?: KvMemory;
 }

@@ -33,7 +33,7 @@ const k = 1024;
 
 const fullPlan: Plan = {
   // The longest base leaves room for what is decoded on top.
-  restore: { nCtx: 64 * k, tokens: [k, 4 * k, 16 * k, 32 * k, 63 * k], runs: 5 },
+  restore: { nCtx: 64 * k, tokens: [k, 4 * k, 16 * k, 32 * k, 63 * k], runs: 3 },
   dirty: { nCtx: 16 * k, nTokens: 4 * k, decoded: [0, 1, 8, 64, 256] },
   processes: { nCtx: 16 * k, nTokens: 4 * k, counts: [1, 2, 4, 8] },
   roles: { nCtx: 16 * k, nTokens: 4 * k, chats: [0, k, 4 * k], rounds: 9 },

@@ -44,7 +44,7 @@ async function run(job: Job): Promise<Answer> {
     case 'close':
       return timed(() => close(job.context));
     case 'memory':
-      return { ms: [], memory: kvMemory(job.base.image.cellsPath) };
+      return { ms: [], cpuMs: [], memory: kvMemory(job.base.image.cellsPath) };
   }
 }
 
@@ -75,16 +75,18 @@ async function decode(
   context: Context,
   { sequence, nTokens, batch }: Job & { kind: 'decode' },
 ): Promise<Answer> {
-  const ms: number[] = [];
+  const batches: Answer[] = [];
   for (let done = 0; done < nTokens; done += batch) {
     const position = (await context.maxPosition(sequence)) + 1;
     const tokens = Int32Array.from({ length: batch }, (_, i) => 1000 + ((position + i) % 5000));
-    const before = performance.now();
-    const { status } = await context.decode([{ sequence, position, tokens, sample: {} }]);
-    ms.push(performance.now() - before);
-    if (status !== 'done') throw new Error(`a decode ended with "${status}"`);
+    batches.push(
+      await timed(async () => {
+        const { status } = await context.decode([{ sequence, position, tokens, sample: {} }]);
+        if (status !== 'done') throw new Error(`a decode ended with "${status}"`);
+      }),
+    );
   }
-  return { ms };
+  return { ms: batches.flatMap(({ ms }) => ms), cpuMs: batches.flatMap(({ cpuMs }) => cpuMs) };
 }
 
 async function graft(job: Job & { kind: 'graft' }): Promise<void> {
@@ -112,7 +114,10 @@ function named(name: string): Context {
 }
 
 async function timed(action: () => Promise<unknown>): Promise<Answer> {
+  const cpuBefore = process.cpuUsage();
   const before = performance.now();
   await action();
-  return { ms: [performance.now() - before] };
+  const ms = performance.now() - before;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { ms: [ms], cpuMs: [(user + system) / 1000] };
 }
