@@ -17,6 +17,7 @@ import type { Overlays } from './overlays.ts';
 import type { Anchor } from './prompt/anchor.ts';
 import type { FimPrompt } from './prompt/fimPrompt.ts';
 import { recoverAnchor } from './prompt/recoverAnchor.ts';
+import { refreshPlace } from './refreshPlace.ts';
 import type { Runtime } from './runtime.ts';
 import type { Priority } from './scheduler.ts';
 import { StopRules } from './stop/stopRules.ts';
@@ -31,6 +32,8 @@ export interface CompletionOptions {
   readonly signal: AbortSignal;
   /** Gets the text as it is generated. */
   readonly onText?: ((text: string) => void) | undefined;
+  /** Aborted when the engine ends: for what goes on after the answer. */
+  readonly ending: AbortSignal;
 }
 
 /** Answers one completion request. Must run inside the gate. */
@@ -55,11 +58,16 @@ export async function complete(
     if (outcome.kind === 'moved') return emptyResult('stop');
     runtime.counters.completions++;
     const completion = new Completion(params, options, started);
-    const { prompt } = outcome;
+    const { prompt, isWorn } = outcome;
     const place = { runtime, base, overlays, overlay, restored, prompt };
-    return (params.candidates ?? 1) > 1 && !isAhead
-      ? completion.several(place)
-      : completion.one(place, priority);
+    const result =
+      (params.candidates ?? 1) > 1 && !isAhead
+        ? await completion.several(place)
+        : await completion.one(place, priority);
+    // After the answer, which the gate is held for.
+    if (isWorn && !isAhead)
+      setImmediate(() => void refreshPlace(runtime, base, overlays, params, options.ending));
+    return result;
   });
 }
 

@@ -22,7 +22,8 @@ const reservedCells = 256;
 
 /** `moved`: a prefetch would have to give up the place that a person is at. */
 export type PromptOutcome =
-  | { readonly kind: 'prompt'; readonly prompt: FimPrompt }
+  /** `isWorn`: it serves, but a new place would serve better. */
+  | { readonly kind: 'prompt'; readonly prompt: FimPrompt; readonly isWorn: boolean }
   | { readonly kind: 'moved' }
   | { readonly kind: 'tooLong' };
 
@@ -37,7 +38,7 @@ export function completionPrompt(
   const budget = promptBudget(runtime.decoder.speed.msPerToken);
   const nBase = base.sequence.tokens.length;
   const room = runtime.context.nCtx - nBase - reservedCells;
-  for (const share of [1, 0.5, 0.25, 0.1, 0.02]) {
+  for (const share of [1, 0.5, 0.25, 0.1, 0.02, 0.005]) {
     const limits = limitsFor(params, budget.limits, share);
     // A known place that does not fit has to be a smaller one.
     const place = share === 1 ? findPlace(overlay, params, limits) : newPlace(params, limits);
@@ -52,7 +53,11 @@ export function completionPrompt(
     if (former !== undefined) overlays.comeBack(overlay, former);
     else if (isNew) overlays.setAside(overlay);
     overlay.anchor = prompt.anchor;
-    return { kind: 'prompt', prompt };
+    return {
+      kind: 'prompt',
+      prompt,
+      isWorn: !isNew && isWorn(parts, newPlace(params, limits).parts),
+    };
   }
   return { kind: 'tooLong' };
 }
@@ -64,16 +69,28 @@ interface FoundPlace {
   readonly isNew: boolean;
 }
 
+/** So much typed text is worth going over to a place that has it in its prefix. */
+const wornChars = 500;
+
+/** The present place, one of the former, or a new one. What is stale or has much typed text gives way to what is not. */
 function findPlace(overlay: Overlay, text: DocumentText, limits: AnchorLimits): FoundPlace {
   const { anchor, former } = overlay;
   const here = anchor && continueAnchor(text, anchor, limits);
-  if (here !== undefined) return { parts: here, isNew: false };
+  let best: FoundPlace | undefined = here && { parts: here, isNew: false };
   for (const place of former) {
     const parts = continueAnchor(text, place.anchor, limits);
-    if (parts !== undefined) return { parts, former: place, isNew: false };
+    if (parts === undefined) continue;
+    if (best === undefined || isWorn(best.parts, parts))
+      best = { parts, former: place, isNew: false };
   }
   const known = [...(anchor ? [anchor] : []), ...former.map((place) => place.anchor)];
-  return newPlace(text, limits, known);
+  return best ?? newPlace(text, limits, known);
+}
+
+/** True when `other` would be the better place. */
+function isWorn(parts: Parts, other: Parts): boolean {
+  if (parts.isStale !== other.isStale) return parts.isStale === true;
+  return parts.middle.length - other.middle.length >= wornChars;
 }
 
 function newPlace(
@@ -101,6 +118,20 @@ function limitsFor(
 
 function scaled(budget: PromptBudget, share: number): PromptBudget {
   return { ...budget, contextTokens: Math.floor(budget.contextTokens * share) };
+}
+
+/** The prompt of a new place at the cursor, whatever the overlay's present one is. */
+export function freshPrompt(
+  runtime: Runtime,
+  base: Base,
+  overlay: Overlay,
+  params: CompletionParams,
+): FimPrompt & { readonly anchor: Anchor } {
+  const budget = promptBudget(runtime.decoder.speed.msPerToken);
+  const cells = overlay.sequence?.tokens.slice(base.sequence.tokens.length) ?? [];
+  const known = overlay.anchor ? [overlay.anchor] : [];
+  const { parts } = newPlace(params, limitsFor(params, budget.limits, 1), known);
+  return withContext(runtime, overlay, params, parts, budget, cells);
 }
 
 /**

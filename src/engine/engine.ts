@@ -89,10 +89,13 @@ export class Engine {
     onText?: (text: string) => void,
   ): Promise<CompletionResult> {
     const { runtime, base, overlays } = await this.#parts;
-    const signal = AbortSignal.any([cancelled, this.#ending.signal]);
+    const ending = this.#ending.signal;
+    const signal = AbortSignal.any([cancelled, ending]);
     try {
       const result = await this.#activity.during(() =>
-        runtime.gate.shared(() => complete(runtime, base, overlays, params, { signal, onText })),
+        runtime.gate.shared(() =>
+          complete(runtime, base, overlays, params, { signal, onText, ending }),
+        ),
       );
       if (result.stats.generated > 0 && params.trigger !== 'prefetch')
         this.#status.firstToken(result.stats.firstTokenMs);

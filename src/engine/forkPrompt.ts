@@ -47,7 +47,8 @@ export async function forkForPrompt(
 /** So many places of a document are kept for a person who comes back, besides the present one. */
 const formerPlaces = 2;
 
-function bestSource(
+/** What shares most tokens with a prompt. */
+export function bestSource(
   base: Base,
   overlay: Overlay,
   full: readonly number[],

@@ -26,6 +26,8 @@ export interface Overlay {
   anchor: Anchor | undefined;
   /** Places in the document that a person may come back to, the last one first. In memory only. */
   former: readonly FormerPlace[];
+  /** A better place is being evaluated in the background. */
+  isRefreshing: boolean;
   /** Never written to a file. */
   isPrivate: boolean;
 }
@@ -48,6 +50,7 @@ export function newOverlay(name: OverlayName): Overlay {
     costMs: 0,
     anchor: undefined,
     former: [],
+    isRefreshing: false,
     isPrivate: false,
   };
 }

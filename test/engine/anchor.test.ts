@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   anchorParts,
+  setAnchor,
   defaultAnchorLimits,
   type DocumentText,
 } from '../../src/engine/prompt/anchor.ts';
@@ -105,5 +106,31 @@ describe('anchorParts', () => {
     const limits = { ...defaultAnchorLimits, suffixChars: 64 };
     const now = document(`ab║\n${lines(99)}something else`);
     expect(anchorParts(now, anchor, limits).anchor).toBe(anchor);
+  });
+
+  it('is stale, but serves, when something small changed far above', () => {
+    const { anchor } = anchorParts(document(`import a;\n${lines(60)}x║\nz`), undefined);
+    const parts = anchorParts(document(`import a;\nimport b;\n${lines(60)}xy║\nz`), anchor);
+    expect(parts).toEqual({ anchor, middle: 'xy', isStale: true });
+    const removed = anchorParts(document(`${lines(60)}xy║\nz`), anchor);
+    expect(removed).toEqual(parts);
+    const near = document(`import a;\n${lines(59)}other\n${lines(1)}xy║\nz`);
+    expect(anchorParts(near, anchor).anchor).not.toBe(anchor);
+    const large = document(`import a;\n${'import b;\n'.repeat(100)}${lines(60)}xy║\nz`);
+    expect(anchorParts(large, anchor).anchor).not.toBe(anchor);
+  });
+
+  it('is found again when lines came in above it', () => {
+    const below = `${lines(90)}x║\nz`;
+    const { anchor } = anchorParts(document(`${lines(90)}${below}`), undefined);
+    const shifted = anchorParts(document(`one\ntwo\n${lines(90)}${below}`), anchor);
+    expect(shifted).toEqual({ anchor, middle: 'x' });
+    // A new one near by begins where the old one did.
+    const next = setAnchor(
+      document(`one\ntwo\n${lines(90)}${below.replace('║', 'y\n║')}`),
+      defaultAnchorLimits,
+      [anchor],
+    );
+    expect(next.anchor.prefix.startsWith(anchor.prefix)).toBe(true);
   });
 });

@@ -111,6 +111,39 @@ describe('coming back to a place', () => {
     expect(topAgain.stats.evaluated).toBeLessThanOrEqual(3);
   });
 
+  it('goes on where it was when an import comes in far above, and takes it in when nobody waits', async () => {
+    const engine = await warmEngine();
+    const body = 'export const value = compute(first, second);\n'.repeat(40);
+    const added = "import { compute } from './compute.ts';\n";
+    const before = await ask(engine, `// top\n${body}const a = ║\n`, { maxTokens: 2 });
+    const now = (typed: string): string => `// top\n${added}${body}const a = ${typed}║\n`;
+    const stale = await ask(engine, now('c'), { maxTokens: 2 });
+    expect(stale.stats.evaluated).toBeLessThanOrEqual(3);
+    const costs: number[] = [];
+    const askAgain = async (): Promise<number> => {
+      const { stats } = await ask(engine, now('co'), { maxTokens: 2 });
+      costs.push(stats.evaluated);
+      return stats.promptTokens - before.stats.promptTokens;
+    };
+    // The import is some ten tokens.
+    await expect.poll(askAgain, { timeout: 60_000 }).toBeGreaterThan(5);
+    expect(Math.max(...costs)).toBeLessThanOrEqual(3);
+  });
+
+  it('is never far behind a person who writes on and on', async () => {
+    const engine = await warmEngine();
+    let text = '';
+    const costs: number[] = [];
+    for (let line = 0; line < 90; line++) {
+      text += `const value${line} = compute(${line});\n`;
+      const { stats } = await ask(engine, `// top\n${text}║\n`, { maxTokens: 1 });
+      costs.push(stats.evaluated);
+      await engine.saveAll(); // what is done meanwhile has its time
+    }
+    // A line is some twenty tokens; the windows of a new place would be hundreds.
+    expect(Math.max(...costs.slice(1))).toBeLessThan(60);
+  });
+
   it('gives way to what needs room, and is saved as one place', async () => {
     const engine = await warmEngine(undefined, { contextTokens: 2048, baseTokens: 256 });
     await ask(engine, file('', 'const sum = ║\n'), { maxTokens: 2 });

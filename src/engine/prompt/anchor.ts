@@ -3,6 +3,8 @@
  * person types: everything typed since then is *middle* and stands after `<|fim_middle|>`, so that a typed character
  * only appends tokens. Text is measured in characters (UTF-16 units), positions in lines.
  */
+import { staleEnd } from './stalePrefix.ts';
+
 export interface DocumentText {
   /** From the start of line `firstLine` to the cursor. */
   readonly prefix: string;
@@ -27,6 +29,8 @@ export interface Parts {
   readonly anchor: Anchor;
   /** Typed since the anchor was set; its last line is the part of the current line before the cursor. */
   readonly middle: string;
+  /** Something small has changed far above the cursor, which the anchor's prefix does not have. */
+  readonly isStale?: boolean;
 }
 
 export interface AnchorLimits {
@@ -71,11 +75,15 @@ export function continueAnchor(
 ): Parts | undefined {
   if (!isSuffixKept(text.suffix, previous)) return undefined;
   const start = anchorOffset(text, previous);
-  if (start === undefined) return undefined;
-  const middle = text.prefix.slice(start + previous.prefix.length);
+  const end =
+    start === undefined
+      ? staleEnd(text.prefix, headOf(text, previous), previous.prefix)
+      : start + previous.prefix.length;
+  if (end === undefined) return undefined;
+  const middle = text.prefix.slice(end);
   if (middle.length > limits.middleChars || countLines(middle) > limits.middleLines)
     return undefined;
-  return { anchor: previous, middle };
+  return { anchor: previous, middle, ...(start === undefined && { isStale: true }) };
 }
 
 /** True when the text after the cursor is the anchor's, give or take brackets and quotes that were closed for the person. */
@@ -155,6 +163,16 @@ function anchorOffset(
   return found < 0 ? undefined : found;
 }
 
+/** Where the beginning of the anchor's prefix stands, or stood. */
+function headOf(text: DocumentText, { startLine, lineOffset, prefix }: Anchor): number {
+  const line = offsetOfLine(text, startLine);
+  const before = line === undefined ? -1 : line + lineOffset;
+  const head = prefix.slice(0, tellingChars);
+  if (before >= 0 && text.prefix.startsWith(head, before)) return before;
+  const found = text.prefix.indexOf(head);
+  return found < 0 ? before : found;
+}
+
 /** The start of a known prefix, where it leaves between half of `budget` and all of it before `end`. */
 function knownStart(
   text: DocumentText,
@@ -165,10 +183,10 @@ function knownStart(
   if (end <= budget) return undefined; // all of it
   for (const { prefix, lineOffset } of known) {
     const head = prefix.slice(0, headChars);
-    const offset = text.prefix.indexOf(head);
+    const offset = text.prefix.lastIndexOf(head, Math.floor(end - budget / 2));
     if (lineOffset !== 0 || head.length < tellingChars || offset < 0) continue;
     if (offset > 0 && text.prefix[offset - 1] !== '\n') continue;
-    if (end - offset > budget || end - offset < budget / 2) continue;
+    if (end - offset > budget) continue;
     return { line: text.firstLine + countLines(text.prefix.slice(0, offset)), offset };
   }
   return undefined;
