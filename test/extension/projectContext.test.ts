@@ -65,6 +65,7 @@ describe('a choice of a file or folder', () => {
       exclude: ['/a', '/b'],
     });
     expect(withChoice(included, 'include', ['/a'])).toBe(included);
+    expect(withChoice(included, 'exclude', ['/b']).include).toBe(included.include);
   });
 
   it.each(['src/a.ts', 'a[1].ts', 'x{y,z}.ts', 'what?.md', 'a*b/c', 'at!'])(

@@ -17,9 +17,12 @@ export function withChoice(
   const other = kind === 'include' ? 'exclude' : 'include';
   const added = globs.filter((glob) => !choice[kind].includes(glob));
   const kept = choice[other].filter((glob) => !globs.includes(glob));
-  if (added.length === 0 && kept.length === choice[other].length) return choice;
-  const chosen = [...choice[kind], ...added];
+  const isOtherSame = kept.length === choice[other].length;
+  if (added.length === 0 && isOtherSame) return choice;
+  // A list that stays is the same object, so that only what changed is written.
+  const chosen = added.length === 0 ? choice[kind] : [...choice[kind], ...added];
+  const rest = isOtherSame ? choice[other] : kept;
   return kind === 'include'
-    ? { include: chosen, exclude: kept }
-    : { include: kept, exclude: chosen };
+    ? { include: chosen, exclude: rest }
+    : { include: rest, exclude: chosen };
 }
