@@ -3,9 +3,15 @@ import { resolve } from 'node:path';
 import { type EvictionCandidate, inEvictionOrder } from './evictionOrder.ts';
 import { isAlive, removeFile, temporaryOwner } from './files.ts';
 import { readManifest } from './manifest.ts';
-import { removeSession } from './removeSession.ts';
+import { removeDerived, removeSession } from './removeSession.ts';
 import { manifestPath } from './sessionName.ts';
-import { type StoredFile, type StoredSession, type StoreScan, sessionBytes } from './storeScan.ts';
+import {
+  derivedBytes,
+  type StoredFile,
+  type StoredSession,
+  type StoreScan,
+  sessionBytes,
+} from './storeScan.ts';
 
 /**
  * How long a session is left alone after someone else used it. Another process may have it mapped, which
@@ -104,6 +110,7 @@ async function listCandidates(scan: StoreScan, protection: Protection): Promise<
   const candidates = scan.rejected.map(rejectedCandidate);
   for (const session of scan.sessions) {
     if (isProtected(session, protection)) continue;
+    if (session.derived.length > 0) candidates.push(imageCandidate(session));
     candidates.push(await sessionCandidate(session));
   }
   return candidates;
@@ -120,6 +127,20 @@ function rejectedCandidate({ path, stats }: StoredFile): Candidate {
   };
 }
 
+function imageCandidate(session: StoredSession): Candidate {
+  return {
+    kind: 'image',
+    path: session.path,
+    usedAt: lastUse(session),
+    rebuildCostMs: 0,
+    bytes: derivedBytes(session),
+    remove: async () => {
+      await removeDerived(session.path);
+      return true;
+    },
+  };
+}
+
 async function sessionCandidate(session: StoredSession): Promise<Candidate> {
   const { kind, path } = session;
   return {
@@ -127,7 +148,8 @@ async function sessionCandidate(session: StoredSession): Promise<Candidate> {
     path,
     usedAt: lastUse(session),
     rebuildCostMs: kind === 'base' ? await rebuildCost(path) : 0,
-    bytes: sessionBytes(session),
+    // What is derived from it has gone before.
+    bytes: sessionBytes(session) - derivedBytes(session),
     remove: () => removeSession(path),
   };
 }

@@ -58,8 +58,12 @@ export async function scanStore(root: string, filter: ScanFilter = {}): Promise<
 
 /** Bytes a session occupies with all that belongs to it. */
 export function sessionBytes(session: StoredSession): number {
-  const own = (session.session?.size ?? 0) + (session.manifest?.size ?? 0);
-  return session.derived.reduce((sum, file) => sum + occupiedBytes(file), own);
+  return (session.session?.size ?? 0) + (session.manifest?.size ?? 0) + derivedBytes(session);
+}
+
+/** Bytes of what is derived from a session and can be derived again. */
+export function derivedBytes(session: StoredSession): number {
+  return session.derived.reduce((sum, file) => sum + occupiedBytes(file), 0);
 }
 
 /** Bytes of everything in a scan that counts against the budget. */

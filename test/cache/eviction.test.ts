@@ -40,8 +40,10 @@ describe('the order', () => {
       { kind: 'chat', path: '/b', usedAt: 2, rebuildCostMs: 0 },
       { kind: 'file', path: '/a', usedAt: 2, rebuildCostMs: 0 },
       { kind: 'rejected', path: '/x.rejected', usedAt: 99, rebuildCostMs: 0 },
+      { kind: 'image', path: '/image', usedAt: 98, rebuildCostMs: 0 },
     ]);
-    expect(order.map(({ path }) => path)).toEqual(['/x.rejected', '/a', '/b', '/new', '/base']);
+    const paths = order.map(({ path }) => path);
+    expect(paths).toEqual(['/x.rejected', '/image', '/a', '/b', '/new', '/base']);
   });
 });
 
@@ -132,9 +134,25 @@ describe('eviction', () => {
 
     expect(await store.evict({ mapped: new Set([base.path]) })).toMatchObject({ removed: 1 });
     expect(await survivors(store)).toBe('B');
-    expect(await store.evict(nothing)).toMatchObject({ removed: 1, bytesLeft: 0 });
+    // The image and its base.
+    expect(await store.evict(nothing)).toMatchObject({ removed: 2, bytesLeft: 0 });
     expect(await lstatIfPresent(cellsPath)).toBeUndefined();
     expect(await lstatIfPresent(metaPath)).toBeUndefined();
+  });
+
+  test('drops images before any session: they can be derived again', async () => {
+    const store = await fixture.open({ budgetBytes: 6000 });
+    await saveOverlay(store, fileOf('a'), baseId, 1000);
+    fixture.advance(dayMs);
+    await publish(store, baseId);
+    const { cellsPath, metaPath } = await store.baseFiles(baseId);
+    await put(cellsPath, 'c'.repeat(4000));
+    await put(metaPath, 'm'.repeat(2000));
+
+    expect(await store.evict(nothing)).toMatchObject({ removed: 1 });
+    expect(await lstatIfPresent(cellsPath)).toBeUndefined();
+    expect(await lstatIfPresent(metaPath)).toBeUndefined();
+    expect(await survivors(store)).toBe('Ba');
   });
 
   test('counts what a sparse image occupies, not its length', async () => {

@@ -2,9 +2,9 @@
  * Tries at start, with a small model, everything that a base mapped in place relies on: that llama.cpp puts its cells
  * where it is told, leaves alone what lies there, computes the same with it, and never writes to the file.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context, ContextOptions, ImageFiles, Model } from '../../../native/index.js';
+import { removeFile, temporaryPathFor } from '../../cache/files.ts';
 import type { NativeModule } from '../native/loadNative.ts';
 import { nextLogits } from './deriveImage.ts';
 
@@ -23,19 +23,23 @@ const nTokens = 24;
 
 /** Undefined when all is well; otherwise what is not, in words. Never rejects. */
 export async function selfTest(options: SelfTestOptions): Promise<string | undefined> {
+  // Names that the cache takes away when this process dies meanwhile.
+  const files: ImageFiles = {
+    cellsPath: temporaryPathFor(join(options.directory, 'self-test.cells')),
+    metaPath: temporaryPathFor(join(options.directory, 'self-test.meta')),
+    identity: 'self-test',
+  };
   try {
-    const folder = await mkdtemp(join(options.directory, 'self-test-'));
-    try {
-      return await tryImage(options, folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    return await tryImage(options, files).finally(async () => {
+      await removeFile(files.cellsPath);
+      await removeFile(files.metaPath);
+    });
   } catch (error) {
     return `the self-test failed: ${(error as Error).message}`;
   }
 }
 
-async function tryImage(options: SelfTestOptions, folder: string): Promise<string | undefined> {
+async function tryImage(options: SelfTestOptions, files: ImageFiles): Promise<string | undefined> {
   const { native, modelPath, kvType } = options;
   const contextOptions: ContextOptions = {
     nCtx: 256,
@@ -50,7 +54,7 @@ async function tryImage(options: SelfTestOptions, folder: string): Promise<strin
   const model = await native.Model.load({ path: modelPath, gpuLayers: 0, useMmap: true });
   const plain = await native.Context.create(model, contextOptions);
   try {
-    return await compare(options, folder, { model, plain, contextOptions });
+    return await compare(options, files, { model, plain, contextOptions });
   } finally {
     await plain.close();
     await model.close();
@@ -65,14 +69,9 @@ interface Subject {
 
 async function compare(
   { native, tamper }: SelfTestOptions,
-  folder: string,
+  files: ImageFiles,
   { model, plain, contextOptions }: Subject,
 ): Promise<string | undefined> {
-  const files = {
-    cellsPath: join(folder, 'cells'),
-    metaPath: join(folder, 'meta'),
-    identity: 'self-test',
-  };
   const tokens = Int32Array.from({ length: nTokens }, (_, at) => (at * 37 + 5) % model.info.nVocab);
   await plain.decode([{ sequence: 0, position: 0, tokens, sample: {} }]);
   const { checksum } = await writeImage(native, plain, files, tokens);
