@@ -38,13 +38,10 @@ async function startChat(knobs = {}): Promise<Chat> {
     await store.list(); // after what is still being written
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   });
-  let lastId: string | undefined;
   const reopen = (): ChatController =>
     new ChatController({
       engine: rig.supervisor,
       store,
-      lastId,
-      keepLastId: (id) => (lastId = id),
       post: posted.add,
       attachmentsFor: async (slash) => [{ name: `for ${slash}`, text: 'code' }],
       now: () => 1000,
@@ -220,7 +217,7 @@ describe('ChatController', () => {
     const { id } = chat.controller.conversation;
     await chat.controller.send('secret');
     expect(heard(chat).at(-1)).toMatchObject({ chatId: id, isPrivate: true });
-    expect(await readdir(chat.folder)).toEqual([]);
+    expect((await readdir(chat.folder)).filter((name) => name !== 'last')).toEqual([]);
     chat.controller.newChat({ isPrivate: false });
     const discarded = chat.logs.first(({ message }) => message.includes('"discard"'));
     expect(JSON.parse((await discarded).message)).toMatchObject({ chatId: id });

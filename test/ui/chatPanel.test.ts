@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inRoot } from '../../scripts/lib/paths.ts';
-import type { AnswerEntry, ToWebview } from '../../src/extension/chat/chatProtocol.ts';
+import type { AnswerEntry } from '../../src/extension/chat/shared/chatEntry.ts';
+import type { ShownEntry, ToWebview } from '../../src/extension/chat/shared/chatProtocol.ts';
 import { chatHtml } from '../../src/extension/chat/chatHtml.ts';
 import { openPage } from './harness/workbench.ts';
 
@@ -15,7 +16,7 @@ describe('the chat page', () => {
   let server: Server;
   let browser: Browser;
   let page: Page;
-  const received: { readonly kind: string; readonly text?: string }[] = [];
+  const received: { readonly kind: string }[] = [];
 
   beforeAll(async () => {
     server = createServer((request, response) => {
@@ -39,55 +40,207 @@ describe('the chat page', () => {
     await page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`);
   }
 
-  it('highlights code, and says what an answer cost', async () => {
-    const answer: AnswerEntry = {
-      kind: 'answer',
-      id: 2,
-      text: code,
-      state: 'done',
-      stats: { evaluated: 12, reused: 3456, firstTokenMs: 7, tokensPerSecond: 20 },
-    };
-    const question = { kind: 'question', id: 1, text: 'Show <b>me</b>' } as const;
-    await post({ kind: 'conversation', conversation: { id: 'a', entries: [question, answer] } });
+  async function show(entries: readonly ShownEntry[], isPrivate = false): Promise<void> {
+    const conversation = { id: 'a', title: 'A', isPrivate, entries };
+    await post({ kind: 'conversation', conversation });
+  }
 
+  const stats = { evaluated: 12, reused: 3456, generated: 9, firstTokenMs: 7, tokensPerSecond: 20 };
+  const question = (id: number, text: string): ShownEntry => ({ kind: 'question', id, text });
+  const answerOf = (id: number, text: string, more: Partial<AnswerEntry> = {}): ShownEntry => ({
+    ...{ kind: 'answer', id, text, state: 'done', stats },
+    ...more,
+  });
+
+  it('highlights code, and says what an answer cost', async () => {
+    await show([question(1, 'Show <b>me</b>'), answerOf(2, code)]);
     expect(await page.locator('.question').innerText()).toContain('<b>me</b>');
     await page.waitForSelector('.answer pre .hljs-keyword:has-text("export")');
-    expect(await page.locator('.answer footer').innerText()).toContain('3,456 reused');
-    await screenshot('chat-code');
+    const facts = await page.locator('.answer footer').innerText();
+    expect(facts).toContain('3,456 reused');
+    expect(facts).toMatch(/first token 7.*20\.0 tokens\/s/);
   });
 
-  it('asks the extension to copy', async () => {
+  it('asks the extension to copy, insert, apply and open code', async () => {
+    const text = 'export const answer: number = 42;\n';
+    for (const name of ['Copy code', 'Insert code', 'Apply code', 'Open code as a new file'])
+      await page.getByRole('button', { name }).click();
     await page.getByRole('button', { name: 'Copy answer' }).click();
     await expect.poll(() => received).toContainEqual({ kind: 'copy', text: code });
+    for (const kind of ['copy', 'insert', 'apply']) expect(received).toContainEqual({ kind, text });
+    expect(received).toContainEqual({ kind: 'newFile', text, language: 'ts' });
   });
 
-  it('appends what streams in, and offers to stop it', async () => {
-    await post({
-      kind: 'conversation',
-      conversation: {
-        id: 'a',
-        entries: [
-          { kind: 'question', id: 3, text: 'More' },
-          { kind: 'answer', id: 4, text: '', state: 'streaming' },
-        ],
-      },
-    });
-    for (const text of ['one ', 'two ', '**three**']) await post({ kind: 'delta', id: 4, text });
-    await page.waitForSelector('.answer.streaming strong:has-text("three")');
-    expect(await page.locator('.answer.streaming .markdown').innerText()).toBe('one two three');
+  it('shows versions, and asks for retry, edit and branch', async () => {
+    const version = { index: 1, count: 2 };
+    await show([question(1, 'One'), { ...answerOf(2, 'Two'), version }]);
+    await page.locator('.answer').getByRole('button', { name: 'Previous version' }).click();
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await page.getByRole('button', { name: 'Branch from here' }).click();
+    await page.getByRole('button', { name: 'Edit question' }).click();
+    await page.locator('.edit textarea').fill('Other');
+    await page.locator('.edit textarea').press('Enter');
+    await expect.poll(() => received).toContainEqual({ kind: 'edit', id: 1, text: 'Other' });
+    expect(received).toContainEqual({ kind: 'switchVersion', id: 2, step: -1 });
+    expect(received).toContainEqual({ kind: 'retry', id: 2 });
+    expect(received).toContainEqual({ kind: 'branch', id: 2 });
+    expect(await page.locator('.versions').innerText()).toBe('2/2');
+  });
+
+  it('appends what streams in without touching what is there, and offers to stop it', async () => {
+    await show([question(3, 'More'), answerOf(4, '', { state: 'streaming' })]);
+    for (const text of ['First.\n\n', 'Second.\n\n', 'Third '])
+      await post({ kind: 'delta', id: 4, text });
+    await page.waitForSelector('.answer.streaming .block:nth-child(3):has-text("Third")');
+    await page.evaluate(`document.querySelector('.answer .block').dataset.kept = 'yes'`);
+    for (const text of ['**four**', '\n\n```ts\nconst a = 1;'])
+      await post({ kind: 'delta', id: 4, text });
+    await page.waitForSelector('.answer.streaming strong:has-text("four")');
+    await page.waitForSelector('.answer.streaming pre .hljs-keyword');
+    expect(await page.locator('.answer .block[data-kept]').count()).toBe(1);
     await page.getByRole('button', { name: 'Stop' }).click();
     await expect.poll(() => received).toContainEqual({ kind: 'stop' });
   });
 
-  it('shows HTML and scripts of an answer as text', async () => {
-    const text =
-      '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> [x](javascript:1)';
-    await post({ kind: 'entry', entry: { kind: 'answer', id: 4, text, state: 'done' } });
+  it('folds what was thought', async () => {
+    await show([question(1, 'Q'), answerOf(2, '<think>Let me see.</think>\n\nYes.')]);
+    await page.waitForSelector('.answer .markdown:has-text("Yes.")');
+    expect(await page.locator('.answer .markdown').innerText()).toBe('Yes.');
+    expect(await page.locator('.thought').isVisible()).toBe(false);
+    await page.locator('.thinking summary').click();
+    expect(await page.locator('.thought').innerText()).toBe('Let me see.');
+  });
+
+  it('shows a hostile answer as text and runs nothing', async () => {
+    const requests: string[] = [];
+    page.on('request', (request) => void requests.push(request.url()));
+    const hostile = [
+      '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>',
+      '[x](javascript:window.hacked=1) [y](command:workbench.action.quit) ![z](https://example.com/z.png)',
+      '<iframe srcdoc="<script>parent.hacked=1</script>"></iframe><svg onload="window.hacked=1">',
+      '```html"><script>window.hacked=1</script>\n</code></pre><script>window.hacked=1</script>\n```',
+      '| <b onclick="window.hacked=1">x</b> |\n|---|\n| <style>*{display:none}</style> |',
+      '<think><script>window.hacked=1</script></think>',
+    ].join('\n\n');
+    await show([question(1, hostile), answerOf(2, hostile)]);
     await page.waitForSelector('.answer:has-text("onerror")');
-    expect(
-      await page.locator('.answer img, .answer script, .answer a[href^="javascript"]').count(),
-    ).toBe(0);
+    const made = '.answer :is(img, script, iframe, style, svg[onload], [onclick], [onerror])';
+    expect(await page.locator(made).count()).toBe(0);
+    const links = await page
+      .locator('.answer a')
+      .evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+    expect(links).toEqual([]);
     expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(requests).toEqual([]);
+  });
+
+  it('stays within its width and usable with a huge block and an endless line', async () => {
+    const huge = '```ts\n' + 'const value = compute(a, b);\n'.repeat(4000) + '```\n';
+    const endless = 'x'.repeat(200_000);
+    await page.setViewportSize({ width: 300, height: 600 });
+    await show([question(1, endless), answerOf(2, `${huge}\n${endless}\n\n\`${endless}\``)]);
+    await page.waitForSelector('.answer .code');
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(overflow).toBeLessThanOrEqual(0);
+    const main = await page.evaluate(
+      `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('main'))`,
+    );
+    expect(main).toBeLessThanOrEqual(0);
+    expect(
+      await page
+        .locator('.code pre')
+        .first()
+        .evaluate((pre) => pre.clientHeight),
+    ).toBeLessThan(600);
+  });
+
+  it('works by keyboard alone, at 300 px', async () => {
+    await show([question(1, 'Q'), answerOf(2, code)]);
+    await post({ kind: 'attachments', attachments: [{ id: 7, name: 'src/a.ts:1-9' }] });
+    const context = { window: 8192, base: 4096, history: 900, attachments: 200, room: 2932 };
+    await post({ kind: 'context', context });
+    const input = page.locator('.composer textarea');
+    await input.focus();
+    await page.keyboard.type('/fi');
+    await page.waitForSelector('.suggestions li[aria-selected="true"]:has-text("/fix")');
+    expect(await input.getAttribute('aria-activedescendant')).toBe('suggestion-0');
+    await page.keyboard.press('Enter');
+    expect(await input.inputValue()).toBe('/fix ');
+    await page.keyboard.type('it @');
+    await page.keyboard.press('ArrowDown');
+    await screenshot('chat-page-narrow');
+    await page.keyboard.press('Tab');
+    await expect.poll(() => received).toContainEqual({ kind: 'attach', what: 'selection' });
+    expect(await input.inputValue()).toBe('/fix it ');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => received).toContainEqual({ kind: 'send', text: '/fix it' });
+    // Every button is reached by Tab and has a name.
+    const names = new Set<string>();
+    await page.locator('main').focus();
+    for (let step = 0; step < 20; step++) {
+      await page.keyboard.press('Tab');
+      names.add(
+        await page.evaluate(
+          `(document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent)`,
+        ),
+      );
+    }
+    for (const name of [
+      'Edit question',
+      'Copy code',
+      'Ask again',
+      'Branch from here',
+      'Copy answer',
+      'Remove src/a.ts:1-9',
+      'Message',
+    ])
+      expect(Array.from(names)).toContain(name);
+    expect(await page.locator('.meter').getAttribute('aria-label')).toContain('attachments 200');
+    const nameless = await page
+      .locator('button')
+      .evaluateAll(
+        (all) => all.filter((b) => !b.getAttribute('aria-label') && !b.textContent).length,
+      );
+    expect(nameless).toBe(0);
+  });
+
+  it('searches, renames and opens earlier chats by keyboard', async () => {
+    await post({
+      kind: 'history',
+      items: [
+        { id: 'a', title: 'About greet', updatedAt: 1, isCurrent: true },
+        {
+          id: 'b',
+          title: 'A very long title that does not fit into the narrow panel at all',
+          updatedAt: 1,
+          isCurrent: false,
+        },
+      ],
+    });
+    await page.waitForSelector('section.history input');
+    await page.keyboard.type('long');
+    await expect.poll(() => page.locator('section.history li').count()).toBe(1);
+    await screenshot('chat-history-narrow');
+    await page.getByRole('button', { name: /^Rename/ }).click();
+    await page.keyboard.type('Short');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => received).toContainEqual({ kind: 'rename', id: 'b', title: 'Short' });
+    await page.keyboard.press('Escape');
+    await page.locator('section.history input').press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => received).toContainEqual({ kind: 'open', id: 'b' });
+    expect(await page.locator('section.history').isVisible()).toBe(false);
+  });
+
+  it('takes files that are dropped on it', async () => {
+    await page.evaluate(`{
+      const dataTransfer = new DataTransfer();
+      dataTransfer.setData('text/uri-list', 'file:///a.ts\\r\\nfile:///b.ts');
+      document.getElementById('app').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    }`);
+    await expect
+      .poll(() => received)
+      .toContainEqual({ kind: 'drop', uris: ['file:///a.ts', 'file:///b.ts'] });
   });
 
   async function screenshot(name: string): Promise<void> {

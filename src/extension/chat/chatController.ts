@@ -28,9 +28,6 @@ import { shown, switched } from './versions.ts';
 export interface ChatOptions {
   readonly engine: Pick<EngineClient, 'chat' | 'openChat' | 'closeChat' | 'discardChat'>;
   readonly store: ChatStore;
-  /** Id of the conversation that showed last. */
-  readonly lastId: string | undefined;
-  readonly keepLastId: (id: string) => void;
   /** To the panel; dropped when there is none. */
   readonly post: (message: ToWebview) => void;
   /** What goes with a slash command when nothing was attached. */
@@ -56,6 +53,8 @@ export class ChatController {
   /** Session that was brought into memory last. */
   #openedChat: string | undefined;
   #isShown = false;
+  /** What the store knows as shown last. */
+  #keptId: string | undefined;
 
   constructor(options: ChatOptions) {
     this.#options = options;
@@ -330,7 +329,7 @@ export class ChatController {
   #showOther(conversation: Conversation): void {
     this.#conversation = conversation;
     this.#openedChat = undefined;
-    if (!conversation.isPrivate) this.#options.keepLastId(conversation.id);
+    if (!conversation.isPrivate) this.#keepLastId(conversation.id);
     this.#setContext(undefined);
     this.#postAll();
   }
@@ -340,16 +339,23 @@ export class ChatController {
   }
 
   async #load(): Promise<void> {
-    const { lastId, store } = this.#options;
-    const kept = lastId === undefined ? undefined : await store.load(lastId).catch(() => undefined);
+    const { store } = this.#options;
+    const lastId = await store.lastId();
+    this.#keptId = lastId;
+    const kept = lastId === undefined ? undefined : await store.load(lastId);
     if (kept) this.#conversation = restored(kept);
+  }
+
+  #keepLastId(id: string): void {
+    this.#keptId = id;
+    this.#options.store.keepLastId(id).catch(() => undefined); // then another one shows first
   }
 
   #change(conversation: Conversation): void {
     const updatedAt = this.#options.now();
     this.#conversation = { ...conversation, updatedAt };
     if (conversation.isPrivate) return;
-    this.#options.keepLastId(conversation.id);
+    if (conversation.id !== this.#keptId) this.#keepLastId(conversation.id);
     // What cannot be kept is still there as long as the window is.
     this.#options.store.save(this.#conversation).catch(() => undefined);
   }

@@ -26,8 +26,6 @@ import { panelMessageHandler, type EditorActions } from './panelMessages.ts';
 import type { SlashName } from './shared/slashCommands.ts';
 import { TerminalOutput } from './terminalOutput.ts';
 
-const lastIdKey = 'warmfork.chat.last';
-
 type Handler = (...args: unknown[]) => Promise<unknown>;
 
 /** The chat panel, inline edit, and the commands of both. */
@@ -48,15 +46,13 @@ export class ChatFeature implements Disposable {
     this.#engine = engine;
     this.#log = log;
     this.reviews = this.#store.add(new EditReviews());
-    const { workspaceState, extensionUri } = context;
+    const { extensionUri } = context;
     const storage = context.storageUri ?? context.globalStorageUri;
     this.#conversations = new FileChatStore(join(storage.fsPath, 'chats'));
     const view = new ChatView(extensionUri, (message) => handle(message));
     this.chat = new ChatController({
       engine,
       store: this.#conversations,
-      lastId: workspaceState.get(lastIdKey),
-      keepLastId: (id) => void workspaceState.update(lastIdKey, id),
       post: (message) => view.post(message),
       attachmentsFor,
       now: () => Date.now(),

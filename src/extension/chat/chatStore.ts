@@ -10,7 +10,13 @@ export interface ChatStore {
   load(id: string): Promise<Conversation | undefined>;
   save(conversation: Conversation): Promise<void>;
   remove(id: string): Promise<void>;
+  /** Id of the conversation that showed last. */
+  lastId(): Promise<string | undefined>;
+  keepLastId(id: string): Promise<void>;
 }
+
+/** Beside the conversations, which end in `.json`: VS Code's own state is lost with the browser in VS Code for the Web. */
+const lastIdFile = 'last';
 
 /** Invariant: writes of one conversation follow each other, each whole or not at all. */
 export class FileChatStore implements ChatStore {
@@ -37,17 +43,21 @@ export class FileChatStore implements ChatStore {
   }
 
   save(conversation: Conversation): Promise<void> {
-    return this.#next(async () => {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      const path = this.#pathOf(conversation.id);
-      const temporary = `${path}.tmp`;
-      await writeFile(temporary, JSON.stringify(conversation), { mode: 0o600 });
-      await rename(temporary, path);
-    });
+    const text = JSON.stringify(conversation);
+    return this.#next(() => this.#write(this.#pathOf(conversation.id), text));
   }
 
   remove(id: string): Promise<void> {
     return this.#next(() => rm(this.#pathOf(id), { force: true }));
+  }
+
+  async lastId(): Promise<string | undefined> {
+    await this.#last;
+    return readFile(join(this.#folder, lastIdFile), 'utf8').catch(() => undefined);
+  }
+
+  keepLastId(id: string): Promise<void> {
+    return this.#next(() => this.#write(join(this.#folder, lastIdFile), id));
   }
 
   async #read(id: string): Promise<Conversation | undefined> {
@@ -57,6 +67,13 @@ export class FileChatStore implements ChatStore {
     } catch {
       return undefined;
     }
+  }
+
+  async #write(path: string, text: string): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const temporary = `${path}.tmp`;
+    await writeFile(temporary, text, { mode: 0o600 });
+    await rename(temporary, path);
   }
 
   #next(work: () => Promise<void>): Promise<void> {
