@@ -46,5 +46,5 @@ export class Snooze implements Disposable {
 /** Hours and minutes, as the person reads them. */
 function timeAfter(now: Date, minutes: number): string {
   const time = new Date(now.getTime() + minutes * 60_000);
-  return time.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return time.toLocaleTimeString([], { hour: 'numeric', minute: '2-digit' });
 }
