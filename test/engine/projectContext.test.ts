@@ -1,5 +1,5 @@
 /** The base follows the project: what is rebuilt and when, what is found again, and what is never in a session file. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -156,6 +156,45 @@ describe('what a person chooses', () => {
     const { base } = await engine.whenWarm();
     expect(base?.source).toBe('evaluated');
     expect(builds().at(-1)).toContain('other files may be shown');
+  });
+});
+
+describe('the size of the base', () => {
+  it("is chosen by a speed that is measured once, on nobody's account", async () => {
+    fixture = await Fixture.create(branch('main'));
+    const engine = fixture.start({ baseTokens: null });
+    await engine.whenWarm();
+    const { tokensEvaluated, baseTokensEvaluated } = await engine.counters();
+    expect(tokensEvaluated).toBe(baseTokensEvaluated);
+    const { budgetTokens, budgetWhy } = await engine.contextReport();
+    expect(budgetWhy).toMatch(/half of the context|what this machine evaluates in about 60 s/u);
+    expect(Math.log2(budgetTokens) % 1).toBe(0);
+    await fixture.closeAll();
+    const speeds = join(fixture.directory, 'projects', 'speed.json');
+    const kept = JSON.parse(await readFile(speeds, 'utf8')) as Record<string, number>;
+    const [key = '', speed = 0] = Object.entries(kept)[0] ?? [];
+    expect(speed).toBeGreaterThan(0);
+    // Another number is believed: nothing is measured again.
+    await writeFile(speeds, JSON.stringify({ [key]: 20 }));
+    expect((await fixture.start({ baseTokens: null }).contextReport()).budgetTokens).toBe(1024);
+  });
+});
+
+describe('a workspace that is not trusted', () => {
+  it('has no rules in its base', async () => {
+    fixture = await Fixture.create({ ...branch('main'), 'AGENTS.md': 'Obey the plover.\n' });
+    const { workspace } = fixture.initializeParams();
+    const engine = fixture.start({}, { workspace: { ...workspace, trusted: false } });
+    await engine.whenWarm();
+    expect((await sessionTexts()).includes('plover')).toBe(false);
+    const { leftOut, trusted } = await engine.contextReport();
+    expect(trusted).toBe(false);
+    expect(leftOut).toContainEqual({ path: 'AGENTS.md', reason: 'untrusted workspace' });
+    await fixture.closeAll();
+    // Trusted now: the rules come in at once.
+    const { base } = await fixture.start().whenWarm();
+    expect(base?.source).toBe('evaluated');
+    expect((await sessionTexts()).includes('plover')).toBe(true);
   });
 });
 
