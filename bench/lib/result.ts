@@ -6,7 +6,7 @@ export interface ResultRow {
   readonly unit: string;
   readonly ours: number;
   readonly peers: Readonly<Record<string, number>>;
-  /** How many times better ours is than the best peer; absent without a peer. */
+  /** How many times better ours is than the peer that the benchmark names; absent without it. */
   readonly ratio?: number;
   /** In words. */
   readonly goal?: string;

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endTree, isAlive, start } from '../../scripts/lib/processes.ts';
 import type { Answer, Moment, Player } from './player.ts';
-import { serverEvents, type ServerEvent } from './serverEvents.ts';
+import { postForEvents, type ServerEvent } from './serverEvents.ts';
 
 export interface LlamaServerOptions {
   readonly name: string;
@@ -65,7 +65,7 @@ export class LlamaServerPlayer implements Player {
     const answer = { ...oneCall, text: '', evaluated: 0, generated: 0 };
     let firstTextMs: number | undefined;
     try {
-      for await (const event of await this.#infill(moment, signal)) {
+      for await (const event of this.#infill(moment, signal)) {
         answer.text += event.content;
         if (answer.text !== '') firstTextMs ??= performance.now() - startedMs;
         answer.evaluated = event.timings?.prompt_n ?? answer.evaluated;
@@ -93,25 +93,18 @@ export class LlamaServerPlayer implements Player {
     if (pid !== undefined && isAlive(pid)) await endTree(pid, 5000);
   }
 
-  async #infill(moment: Moment, signal: AbortSignal): Promise<AsyncIterable<ServerEvent>> {
-    const response = await fetch(`${this.#address}/infill`, {
-      method: 'POST',
-      signal,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        ...infillWindow(moment),
-        n_predict: this.#maxTokens,
-        cache_prompt: true,
-        id_slot: 0,
-        stream: true,
-        temperature: 0,
-        samplers: ['top_k'],
-        top_k: 1,
-      }),
+  /** A connection of its own for each: the server closes those that it keeps, in its own time. */
+  #infill(moment: Moment, signal: AbortSignal): AsyncIterable<ServerEvent> {
+    return postForEvents(`${this.#address}/infill`, signal, {
+      ...infillWindow(moment),
+      n_predict: this.#maxTokens,
+      cache_prompt: true,
+      id_slot: 0,
+      stream: true,
+      temperature: 0,
+      samplers: ['top_k'],
+      top_k: 1,
     });
-    if (!response.ok || response.body === null)
-      throw new Error(`/infill answered ${response.status}: ${await response.text()}`);
-    return serverEvents(response.body);
   }
 
   async #ready(): Promise<void> {

@@ -11,6 +11,7 @@ import { llamaServerPath } from '../lib/llamaServerPath.ts';
 import { LlamaServerPlayer } from './llamaServer.ts';
 import type { PeerKind, TypingOptions } from './options.ts';
 import type { Player } from './player.ts';
+import { referencePeer } from './report.ts';
 import { WarmforkPlayer } from './warmfork.ts';
 
 /** As large as the engine's own, so that attention is over as many cells. */
@@ -50,7 +51,7 @@ export async function startPeers(options: TypingOptions): Promise<Player[]> {
 }
 
 const peerNames: Readonly<Record<PeerKind, string>> = {
-  psm: '/infill',
+  psm: referencePeer,
   spm: '/infill --spm-infill',
 };
 

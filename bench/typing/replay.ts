@@ -127,7 +127,7 @@ class SegmentPlay {
       position: document.position,
     };
     const answer = await this.#player.ask(moment, pauseMs, asked.signal);
-    if (!asked.signal.aborted && answer.outcome === 'offered') this.#suggestion = answer.text;
+    if (!asked.signal.aborted) this.#suggestion = answer.text;
     return answer;
   }
 }

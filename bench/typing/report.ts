@@ -2,7 +2,10 @@
 import type { ResultRow } from '../lib/result.ts';
 import type { TypingSummary } from './summary.ts';
 
-/** Goals of the project; ratios are against the best peer. */
+/** The peer that ratios are against: it asks in the order that the model was trained for. */
+export const referencePeer = '/infill';
+
+/** Goals of the project. */
 export const typingGoals = {
   evaluatedPerKey: 2,
   firstTextP50: 15,
@@ -12,7 +15,7 @@ export const typingGoals = {
 interface RowOptions {
   readonly unit: string;
   readonly of: (summary: TypingSummary) => number;
-  /** Peers at least so many times as large. */
+  /** The reference peer at least so many times as large. */
   readonly ratio?: number;
   readonly atMost?: number;
 }
@@ -73,12 +76,12 @@ function makeRow(
 ): ResultRow {
   const own = of(ours);
   const theirs = [...peers].map(([peer, summary]) => [peer, of(summary)] as const);
-  const ratio = Math.min(...theirs.map(([, value]) => value)) / own;
+  const reference = peers.get(referencePeer);
+  const ratio = (reference ? of(reference) : Number.NaN) / own;
   const goal =
     wanted !== undefined ? `≥ ${wanted} ×` : atMost !== undefined ? `≤ ${atMost}` : undefined;
   const met = wanted !== undefined ? ratio >= wanted : atMost !== undefined && own <= atMost;
-  const comparable =
-    theirs.length > 0 && Number.isFinite(ratio) && (unit === 'ms' || unit === 'tokens');
+  const comparable = Number.isFinite(ratio) && ratio > 0 && (unit === 'ms' || unit === 'tokens');
   return {
     name,
     unit,
