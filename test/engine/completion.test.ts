@@ -1,26 +1,60 @@
 /** Completions by the real engine: what is evaluated, what is offered, what is left alone. Shown by counters. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { CompletionParams, CompletionResult } from '../../src/protocol/requests.ts';
+import type { EngineSettings } from '../../src/protocol/settings.ts';
 import { Fixture, never } from './engineFixture.ts';
 
+/** One engine for all tests that leave it as it was; each has a file of its own. */
+let shared: { readonly fixture: Fixture; readonly engine: Engine };
 let fixture: Fixture;
-afterEach(() => fixture.remove());
+let path: string;
+let files = 0;
 
-async function warmEngine(...args: Parameters<typeof Fixture.create>): Promise<Engine> {
-  fixture = await Fixture.create(...args);
+beforeAll(async () => {
+  const first = await Fixture.create();
+  shared = { fixture: first, engine: first.start() };
+  await shared.engine.whenWarm();
+});
+beforeEach(() => {
+  fixture = shared.fixture;
+  path = `src/edited${++files}.ts`;
+});
+afterEach(async () => {
+  if (fixture !== shared.fixture) await fixture.remove();
+});
+afterAll(() => shared.fixture.remove());
+
+/** An engine for this test alone. */
+async function ownEngine(settings: Partial<EngineSettings> = {}): Promise<Engine> {
+  fixture = await Fixture.create(undefined, settings);
   const engine = fixture.start();
   await engine.whenWarm();
   return engine;
 }
 
-/** Asks at `║`, in one file. */
+/** Asks at `║`, in the test's own file. */
 function ask(
   engine: Engine,
   text: string,
   change: Partial<CompletionParams> = {},
 ): Promise<CompletionResult> {
-  return engine.complete(fixture.at('src/edited.ts', text, change), never);
+  return engine.complete(fixture.at(path, text, change), never);
+}
+
+/** Prompt tokens above the base. */
+function ownTokens(engine: Engine, { stats }: CompletionResult): number {
+  return stats.promptTokens - (engine.status.base?.tokens ?? 0);
+}
+
+/** Ends the engine and gives the tokens that the next one finds in the file of the test's session. */
+async function savedTokens(engine: Engine): Promise<number | undefined> {
+  await engine.close();
+  const next = fixture.start();
+  await next.whenWarm();
+  const { uri } = fixture.at(path, '');
+  const sessions = await next.sessions();
+  return sessions.find((session) => session.kind === 'file' && session.id === uri)?.tokens;
 }
 
 const block = 'const first = 1;\n║\n\nexport {};\n';
@@ -28,7 +62,7 @@ const accept = (text: string, suggestion: string): string => text.replace('║',
 
 describe('after accepting', () => {
   it('goes on from the tokens that were generated, over lines too', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     let text = block;
     let lines = 0;
     let accepted = 0;
@@ -47,7 +81,7 @@ describe('after accepting', () => {
   });
 
   it('evaluates nothing of it when a part was accepted, or typed', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     for (const part of [0.3, 0.6, 0.9]) {
       const { text, stats } = await ask(engine, block, { maxTokens: 40, singleLine: false });
       expect(stats.generated).toBeGreaterThan(8);
@@ -58,19 +92,16 @@ describe('after accepting', () => {
   });
 
   it('keeps nothing of what was only suggested in the session file', async () => {
-    const engine = await warmEngine();
-    const { stats } = await ask(engine, block, { maxTokens: 40, singleLine: false });
-    const base = (await engine.sessions()).find(({ kind }) => kind === 'base');
-    expect(await engine.saveAll()).toMatchObject({ saved: 1 });
-    const file = (await engine.sessions()).find(({ kind }) => kind === 'file');
-    expect(file?.tokens).toBe(stats.promptTokens - (base?.tokens ?? 0));
-    expect(stats.generated).toBeGreaterThan(8);
+    const engine = await ownEngine();
+    const shown = await ask(engine, block, { maxTokens: 40, singleLine: false });
+    expect(shown.stats.generated).toBeGreaterThan(8);
+    expect(await savedTokens(engine)).toBe(ownTokens(engine, shown));
   });
 });
 
 describe('typing', () => {
   it('costs two tokens a key at the median and never a window, over line ends and closed brackets', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const head = 'const first = 1;\n'.repeat(30);
     const tail = '\nexport const last = 2;\n'.repeat(10);
     const typed = 'function total(items) {\n  return items.map((item) => item.price[0]);\n}\n';
@@ -100,7 +131,7 @@ describe('coming back to a place', () => {
   };
 
   it('costs nothing, even when lines came in above it', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const there = await ask(engine, file('', 'const sum = ║\n'), { maxTokens: 2 });
     expect(there.stats.evaluated).toBeGreaterThan(200);
     const top = await ask(engine, file('// new ║\n', 'const sum = \n'), { maxTokens: 2 });
@@ -112,7 +143,7 @@ describe('coming back to a place', () => {
   });
 
   it('goes on where it was when an import comes in far above, and takes it in when nobody waits', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const body = 'export const value = compute(first, second);\n'.repeat(40);
     const added = "import { compute } from './compute.ts';\n";
     const before = await ask(engine, `// top\n${body}const a = ║\n`, { maxTokens: 2 });
@@ -131,10 +162,10 @@ describe('coming back to a place', () => {
   });
 
   it('is never far behind a person who writes on and on', async () => {
-    const engine = await warmEngine();
+    const engine = await ownEngine();
     let text = '';
     const costs: number[] = [];
-    for (let line = 0; line < 90; line++) {
+    for (let line = 0; line < 60; line++) {
       text += `const value${line} = compute(${line});\n`;
       const { stats } = await ask(engine, `// top\n${text}║\n`, { maxTokens: 1 });
       costs.push(stats.evaluated);
@@ -145,14 +176,9 @@ describe('coming back to a place', () => {
   });
 
   it('gives way to what needs room, and is saved as one place', async () => {
-    const engine = await warmEngine(undefined, { contextTokens: 2048, baseTokens: 256 });
+    const engine = await ownEngine({ contextTokens: 2048, baseTokens: 256 });
     await ask(engine, file('', 'const sum = ║\n'), { maxTokens: 2 });
     const top = await ask(engine, file('// new ║\n', 'const sum = \n'), { maxTokens: 2 });
-    const base = (await engine.sessions()).find(({ kind }) => kind === 'base');
-    await engine.saveAll();
-    const saved = (await engine.sessions()).filter(({ kind }) => kind === 'file');
-    expect(saved).toHaveLength(1);
-    expect(saved[0]?.tokens).toBe(top.stats.promptTokens - (base?.tokens ?? 0));
     const filler = 'const value = compute(1, 2);\n'.repeat(100);
     for (let number = 0; number < 4; number++) {
       const request = fixture.at(`src/f${number}.ts`, `// ${number}\n${filler}║\n`, {
@@ -160,12 +186,13 @@ describe('coming back to a place', () => {
       });
       expect((await engine.complete(request, never)).dropped).toBeUndefined();
     }
+    expect(await savedTokens(engine)).toBe(ownTokens(engine, top));
   });
 });
 
 describe('a prefetch', () => {
   it('makes the request after it cost nothing but its last token', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const shown = await ask(engine, block, { maxTokens: 24, singleLine: false });
     const next = accept(block, shown.text);
     const ahead = await ask(engine, next, { maxTokens: 24, trigger: 'prefetch' });
@@ -176,24 +203,22 @@ describe('a prefetch', () => {
   });
 
   it('leaves the place of the person as it is, in memory and on disk', async () => {
-    const engine = await warmEngine();
+    const engine = await ownEngine();
     const shown = await ask(engine, block, { maxTokens: 24, singleLine: false });
-    const base = (await engine.sessions()).find(({ kind }) => kind === 'base');
-    const prompt = shown.stats.promptTokens - (base?.tokens ?? 0);
-    await ask(engine, accept(block, `${shown.text}\nmore();`), { trigger: 'prefetch' });
-    await engine.saveAll();
-    const saved = (await engine.sessions()).find(({ kind }) => kind === 'file');
-    expect(saved?.tokens).toBeLessThanOrEqual(prompt);
+    const ahead = accept(block, `${shown.text}\nmore();`);
+    await ask(engine, ahead, { trigger: 'prefetch' });
     // Elsewhere in the file it is not done at all.
     const elsewhere = 'const other = 1;\nlet b = 2;\n║';
     const refused = await ask(engine, elsewhere, { trigger: 'prefetch' });
     expect(refused).toMatchObject({ text: '', stats: { generated: 0 } });
     const back = await ask(engine, block, { maxTokens: 4 });
     expect(back.stats.evaluated).toBeLessThanOrEqual(1);
+    await ask(engine, ahead, { trigger: 'prefetch' });
+    expect(await savedTokens(engine)).toBe(ownTokens(engine, shown));
   });
 
   it('pushes nothing out of a context that is full', async () => {
-    const engine = await warmEngine(undefined, { contextTokens: 1024, baseTokens: 256 });
+    const engine = await ownEngine({ contextTokens: 1024, baseTokens: 256 });
     const filler = 'const value = compute(1, 2);\n'.repeat(16);
     const at = (number: number, change: Partial<CompletionParams> = {}): CompletionParams =>
       fixture.at(`src/f${number}.ts`, `// file ${number}\n${filler}const a = ║\n`, {
@@ -214,7 +239,7 @@ describe('a prefetch', () => {
 
 describe('several candidates', () => {
   it('are different, ranked, and decoded in one batch', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     await ask(engine, block, { maxTokens: 1 }); // the prompt is evaluated
     const before = await engine.counters();
     const maxTokens = 24;
@@ -236,7 +261,7 @@ describe('several candidates', () => {
   });
 
   it('include what is offered alone, and the best one is continued', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const change = { maxTokens: 24, singleLine: false };
     const alone = await ask(engine, block, change);
     const { text, candidates } = await ask(engine, block, { ...change, candidates: 3 });
@@ -246,7 +271,7 @@ describe('several candidates', () => {
   });
 
   it('heal a word that is typed in part', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const text = 'const value = 1;\nconst valid = 2;\nreturn va║\n';
     const { candidates } = await ask(engine, text, { candidates: 4, maxTokens: 8 });
     expect(candidates.length).toBeGreaterThan(1);
@@ -255,9 +280,9 @@ describe('several candidates', () => {
   });
 
   it('are given up together', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const controller = new AbortController();
-    const request = fixture.at('src/edited.ts', block, { candidates: 4, maxTokens: 200 });
+    const request = fixture.at(path, block, { candidates: 4, maxTokens: 200 });
     const answer = engine.complete(request, controller.signal);
     controller.abort(new Error('enough'));
     expect(await answer).toMatchObject({ text: '', candidates: [], stopReason: 'cancelled' });
@@ -273,9 +298,9 @@ describe('context', () => {
   ];
 
   it('is evaluated once and stays while a person types in one place', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const bare = await ask(engine, block, { maxTokens: 1 });
-    await engine.discardFile(fixture.at('src/edited.ts', block).uri);
+    await engine.discardFile(fixture.at(path, block).uri);
     const first = await ask(engine, block, { maxTokens: 1, context: { definitions } });
     expect(first.stats.promptTokens).toBeGreaterThan(bare.stats.promptTokens + 20);
     const recentEdits = [{ path: 'src/item.ts', text: 'cost: number;\nprice: number;\n' }];
@@ -287,18 +312,18 @@ describe('context', () => {
   });
 
   it('never holds a secret', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const bare = await ask(engine, block, { maxTokens: 1 });
     const openEditors = [
       { path: '.env', text: 'PASSWORD=correct-horse-battery-staple\n'.repeat(9) },
     ];
-    await engine.discardFile(fixture.at('src/edited.ts', block).uri);
+    await engine.discardFile(fixture.at(path, block).uri);
     const { stats } = await ask(engine, block, { maxTokens: 1, context: { openEditors } });
     expect(stats.promptTokens).toBe(bare.stats.promptTokens);
   });
 
   it('comes back with a session from disk', async () => {
-    const engine = await warmEngine();
+    const engine = await ownEngine();
     const change = { maxTokens: 4, context: { definitions } };
     await ask(engine, block, change);
     await engine.close();
@@ -312,9 +337,9 @@ describe('context', () => {
 
 describe('an answer', () => {
   it('comes as it is generated, and names its base', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const deltas: string[] = [];
-    const request = fixture.at('src/edited.ts', block, { maxTokens: 24, singleLine: false });
+    const request = fixture.at(path, block, { maxTokens: 24, singleLine: false });
     const { text, baseId } = await engine.complete(request, never, (added) => deltas.push(added));
     expect(deltas.length).toBeGreaterThan(2);
     expect(deltas.join('')).toContain(text.trim());
@@ -322,7 +347,7 @@ describe('an answer', () => {
   });
 
   it('ends at a line end when its time is used up', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const change = { maxTokens: 60, singleLine: false };
     const whole = await ask(engine, block, change);
     expect(whole.text.trim()).toContain('\n');
@@ -333,7 +358,7 @@ describe('an answer', () => {
   });
 
   it('says why there is none', async () => {
-    const engine = await warmEngine();
+    const { engine } = shared;
     const secret = await engine.complete(fixture.at('.env', 'KEY=║'), never);
     expect(secret).toMatchObject({ text: '', candidates: [], dropped: 'secretFile' });
   });
