@@ -22,8 +22,13 @@ describe('inline completions', () => {
   beforeAll(async () => {
     session = await Session.start({
       name: 'inline',
-      // What is asked ahead is asked of the engine too: without it every engine call is somebody's question.
-      settings: { 'warmfork.inline.prefetch': false },
+      settings: {
+        // What is asked ahead is asked of the engine too: without it every engine call is somebody's question.
+        'warmfork.inline.prefetch': false,
+        // What is typed is what stands there.
+        'editor.autoIndent': 'none',
+        'editor.autoClosingComments': 'never',
+      },
     });
     const user = join(session.folder, 'profile', 'user-data', 'User');
     mkdirSync(user, { recursive: true });
