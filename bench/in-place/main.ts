@@ -36,7 +36,7 @@ const fullPlan: Plan = {
   restore: { nCtx: 64 * k, tokens: [k, 4 * k, 16 * k, 32 * k, 63 * k], runs: 3 },
   dirty: { nCtx: 16 * k, nTokens: 4 * k, decoded: [0, 1, 8, 64, 256] },
   processes: { nCtx: 16 * k, nTokens: 4 * k, counts: [1, 2, 4, 8] },
-  roles: { nCtx: 16 * k, nTokens: 4 * k, chats: [0, k, 4 * k], rounds: 9 },
+  roles: { nCtx: 16 * k, nTokens: 4 * k, chats: [0, k, 4 * k], rounds: 4 },
 };
 
 const quickPlan: Plan = {

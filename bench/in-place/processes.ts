@@ -2,7 +2,7 @@
 import { markdownTable, shown } from '../lib/result.ts';
 import { sum } from '../lib/statistics.ts';
 import type { Bases } from './bases.ts';
-import type { KvType, Way } from './jobs.ts';
+import type { Base, KvType, Way } from './jobs.ts';
 import type { KvMemory } from './smaps.ts';
 import { Worker } from './workerClient.ts';
 
@@ -26,39 +26,60 @@ export async function measureProcesses(
   const base = await bases.make(kvType, plan.nCtx, plan.nTokens);
   const results: ProcessesResult[] = [];
   for (const way of ['place', 'map'] as const)
-    for (const nProcesses of plan.counts) {
-      const memory = await memoryOf(nProcesses, way);
-      const mib = (of: (one: KvMemory) => number): number => sum(memory.map(of)) / 1024;
-      results.push({
-        ...{ kvType, nTokens: plan.nTokens, way, nProcesses },
-        imagePssMib: mib((one) => one.image.pss) / nProcesses,
-        imageRssMib: mib((one) => one.image.rss) / nProcesses,
-        processPssMib: mib((one) => one.process.pss) / nProcesses,
-        totalPssMib: mib((one) => one.process.pss),
-      });
-    }
+    results.push(...(await measureGrowing(base, way, plan.counts)));
   return results;
+}
 
-  /** All alive, all having read every cell of the base. */
-  async function memoryOf(n: number, way: Way): Promise<KvMemory[]> {
-    const workers = Array.from({ length: n }, () => new Worker());
-    try {
-      for (const worker of workers) {
-        const context = 'only';
-        await worker.ask({ kind: 'open', base, way, context });
-        await worker.ask({ kind: 'fork', context, sequence: 1 });
-        await worker.ask({ kind: 'decode', context, sequence: 1, nTokens: 8, batch: 1 });
+/** More and more of them, all alive, all having read every cell of the base. */
+async function measureGrowing(
+  base: Base,
+  way: Way,
+  counts: readonly number[],
+): Promise<ProcessesResult[]> {
+  const workers: Worker[] = [];
+  const results: ProcessesResult[] = [];
+  try {
+    for (const count of counts) {
+      while (workers.length < count) {
+        const worker = new Worker();
+        workers.push(worker);
+        await useBase(worker, base, way);
       }
-      const answers: KvMemory[] = [];
-      for (const worker of workers) {
-        const { memory } = await worker.ask({ kind: 'memory', base });
-        if (memory !== undefined) answers.push(memory);
-      }
-      return answers;
-    } finally {
-      await Promise.all(workers.map((worker) => worker.end()));
+      results.push(summary(base, way, await memoryOf(workers, base)));
+      console.error(results.at(-1)); // these runs are long
     }
+  } finally {
+    await Promise.all(workers.map((worker) => worker.end()));
   }
+  return results;
+}
+
+async function useBase(worker: Worker, base: Base, way: Way): Promise<void> {
+  const context = 'only';
+  await worker.ask({ kind: 'open', base, way, context });
+  await worker.ask({ kind: 'fork', context, sequence: 1 });
+  await worker.ask({ kind: 'decode', context, sequence: 1, nTokens: 8, batch: 1 });
+}
+
+async function memoryOf(workers: readonly Worker[], base: Base): Promise<KvMemory[]> {
+  const all: KvMemory[] = [];
+  for (const worker of workers) {
+    const { memory } = await worker.ask({ kind: 'memory', base });
+    if (memory !== undefined) all.push(memory);
+  }
+  return all;
+}
+
+function summary(base: Base, way: Way, memory: readonly KvMemory[]): ProcessesResult {
+  const nProcesses = memory.length;
+  const mib = (of: (one: KvMemory) => number): number => sum(memory.map(of)) / 1024;
+  return {
+    ...{ kvType: base.kvType, nTokens: base.nTokens, way, nProcesses },
+    imagePssMib: mib((one) => one.image.pss) / nProcesses,
+    imageRssMib: mib((one) => one.image.rss) / nProcesses,
+    processPssMib: mib((one) => one.process.pss) / nProcesses,
+    totalPssMib: mib((one) => one.process.pss),
+  };
 }
 
 export function processesTable(results: readonly ProcessesResult[]): string {

@@ -48,7 +48,10 @@ export async function measureRestore(
       await worker.ask({ kind: 'loadModel', base });
       await openAndDecode(worker, base, 'map'); // the library's own first time
       for (const cache of ['warm', 'cold'] as const)
-        for (const way of ways) results.push(await measureWay(worker, base, { way, cache, runs }));
+        for (const way of ways) {
+          results.push(await measureWay(worker, base, { way, cache, runs }));
+          console.error(results.at(-1)); // these runs are long
+        }
     });
     bases.remove(base);
   }

@@ -13,7 +13,10 @@ export interface RolesResult {
   readonly nTokens: number;
   /** Cells of the chat above the base. */
   readonly chatTokens: number;
-  /** Medians of one decoded token, and of 64 evaluated in one batch, in the completion's sequence. */
+  /**
+   * Medians of one decoded token, and of 64 evaluated in one batch, in the completion's sequence: processor time, which
+   * other programs change least.
+   */
   readonly sharedTokenMs: number;
   readonly ownTokenMs: number;
   readonly sharedBatchMs: number;
@@ -50,8 +53,10 @@ export async function measureRoles(
   const base = await bases.make(kvType, plan.nCtx, plan.nTokens);
   const longer = await bases.make(kvType, plan.nCtx, plan.nTokens + longest);
   const results: RolesResult[] = [];
-  for (const chatTokens of plan.chats)
+  for (const chatTokens of plan.chats) {
     results.push(await withWorker((worker) => compare(worker, chatTokens)));
+    console.error(results.at(-1)); // these runs are long
+  }
   return results;
 
   async function compare(worker: Worker, chatTokens: number): Promise<RolesResult> {
@@ -108,8 +113,8 @@ async function measureRound(
   const token = await worker.ask({ ...job, nTokens: 16, batch: 1 });
   await worker.ask({ kind: 'remove', context, sequence: completion });
   if (!counts) return;
-  into.batch.push(...batch.ms);
-  into.token.push(...token.ms);
+  into.batch.push(...batch.cpuMs);
+  into.token.push(...token.cpuMs);
 }
 
 export async function measureSecondContext(
@@ -131,13 +136,15 @@ export async function measureSecondContext(
     const opened = await memory();
     await measureRound(worker, 'second', measured(), false);
     const used = await memory();
-    return {
+    const result = {
       kvType,
       openMs,
       openedKib: opened.process.privateDirty - before.process.privateDirty,
       usedKib: used.process.privateDirty - before.process.privateDirty,
       usedCellsKib: used.image.privateDirty - before.image.privateDirty,
     };
+    console.error(result);
+    return result;
   });
 }
 
