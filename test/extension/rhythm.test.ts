@@ -20,6 +20,12 @@ describe('Rhythm', () => {
     expect(rhythm(1_000, 8_000).delayMs('word')).toBe(400);
   });
 
+  it('does not wait because one answer took long', () => {
+    const measured = rhythm(200, 80);
+    measured.answered(4_000);
+    expect(measured.delayMs('word')).toBe(0);
+  });
+
   it('waits less where something begins', () => {
     const slow = rhythm(100, 800);
     for (const prefix of ['call(', 'object.', 'word ', 'line\n']) {

@@ -1,6 +1,8 @@
 /** Longer than this between two keys is a rest, not the rhythm, in ms. */
 const longestInterval = 1_500;
 const longestDelay = 400;
+/** Their median counts: one slow answer, at a new place in a file, must not slow the keys after it down. */
+const keptLatencies = 5;
 /** How much one more observation counts. */
 const weight = 0.25;
 /** After these a word or expression begins: likely the place to suggest. */
@@ -12,7 +14,7 @@ const opensSomething = /[.([{=,:\s]$/;
  */
 export class Rhythm {
   #intervalMs = 200;
-  #latencyMs = 150;
+  readonly #latenciesMs = [150];
   #lastKeyMs = Number.NEGATIVE_INFINITY;
 
   /** A key was pressed. */
@@ -24,12 +26,18 @@ export class Rhythm {
 
   /** A request took so long until its answer. */
   answered(ms: number): void {
-    this.#latencyMs = average(this.#latencyMs, ms);
+    this.#latenciesMs.push(ms);
+    if (this.#latenciesMs.length > keptLatencies) this.#latenciesMs.shift();
   }
 
   /** A request was cancelled after so long: it would have taken longer. */
   cancelled(ms: number): void {
     if (ms > this.#latencyMs) this.answered(ms);
+  }
+
+  get #latencyMs(): number {
+    const sorted = [...this.#latenciesMs].sort((left, right) => left - right);
+    return sorted[sorted.length >> 1] ?? 0;
   }
 
   delayMs(prefix: string): number {
