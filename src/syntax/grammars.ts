@@ -5,7 +5,6 @@ import type * as treeSitter from '@vscode/tree-sitter-wasm';
 import { findGrammarFiles, grammarName, type GrammarFiles } from './grammarFiles.ts';
 
 export type Parser = treeSitter.Parser;
-export type SyntaxTree = treeSitter.Tree;
 export type SyntaxNode = treeSitter.Node;
 
 const parsers = new Map<string, Promise<Parser | undefined>>();

@@ -2,7 +2,7 @@
 import { commentTokens, type CommentTokens } from './commentTokens.ts';
 
 /** Where the text ends. */
-export type TextEnd =
+type TextEnd =
   | { readonly kind: 'code' | 'lineComment' | 'string' }
   | { readonly kind: 'blockComment'; readonly close: string };
 

@@ -17,7 +17,7 @@ export const repeatsNextLines: Filter = {
   },
 };
 
-export function isSameLine(line: string, next: string): boolean {
+function isSameLine(line: string, next: string): boolean {
   if (line.trimEnd() === next.trimEnd()) return true;
   const text = line.trim();
   return text.length >= tellingLength && /\w{3}/.test(text) && text === next.trim();

@@ -7,7 +7,7 @@ import type { ModelInfo } from '../../../native/index.js';
 /** `P` and `S` are the text before and after the gap, the others are tokens. What was typed (L) always stands last. */
 export type FimPart = 'prefix' | 'suffix' | 'middle' | 'P' | 'S';
 
-export interface FimTokens {
+interface FimTokens {
   readonly prefix: number;
   readonly suffix: number;
   /** Absent where the text before the gap simply goes on (Codestral). */
