@@ -192,3 +192,20 @@ async function chatFiles(): Promise<string[]> {
   const all = await readdir(fixture.storage, { recursive: true });
   return all.filter((path) => path.includes(`chats${sep}`)).sort();
 }
+
+describe('the third turn of a conversation of 2,000 tokens', () => {
+  it('evaluates no more than the first of an empty chat', async () => {
+    const engine = await warm();
+    const question = 'What is a + b?';
+    const empty = await ask(engine, 'empty', [user(question)]);
+    const messages: ChatMessage[] = [];
+    for (const seed of [1, 2]) {
+      messages.push(user(`${seed} ${'const sum = add(first, second);\n'.repeat(120)}`));
+      messages.push(assistant((await ask(engine, 'long', messages)).text));
+    }
+    const third = await ask(engine, 'long', [...messages, user(question)]);
+    expect(third.stats.promptTokens - empty.stats.promptTokens).toBeGreaterThan(2000);
+    expect(third.stats.evaluated).toBeLessThanOrEqual(empty.stats.evaluated);
+    expect(third.stats.evaluated).toBeLessThanOrEqual(await costOf(engine, question));
+  });
+});

@@ -169,7 +169,8 @@ describe('the chat view', () => {
 
   function conversations(): string[] {
     const folder = conversationFolder();
-    return folder === undefined ? [] : readdirSync(folder);
+    const names = folder === undefined ? [] : readdirSync(folder);
+    return names.filter((name) => name.endsWith('.json'));
   }
 
   /** Where the extension keeps the conversations of this workspace. */

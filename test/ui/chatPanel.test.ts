@@ -7,6 +7,7 @@ import { inRoot } from '../../scripts/lib/paths.ts';
 import type { AnswerEntry } from '../../src/extension/chat/shared/chatEntry.ts';
 import type { ShownEntry, ToWebview } from '../../src/extension/chat/shared/chatProtocol.ts';
 import { chatHtml } from '../../src/extension/chat/chatHtml.ts';
+import { themeVariables, type ThemeClass } from './harness/themeVariables.ts';
 import { openPage } from './harness/workbench.ts';
 
 const code = 'Here it is:\n\n```ts\nexport const answer: number = 42;\n```\n';
@@ -231,6 +232,73 @@ describe('the chat page', () => {
     await expect.poll(() => received).toContainEqual({ kind: 'open', id: 'b' });
     expect(await page.locator('section.history').isVisible()).toBe(false);
   });
+
+  it.each(Object.keys(themeVariables) as ThemeClass[])('can be read in %s', async (theme) => {
+    const variables = {
+      'font-family': 'sans-serif',
+      'font-size': '13px',
+      'editor-font-family': 'monospace',
+      'editor-font-size': '13px',
+      ...themeVariables[theme],
+    };
+    await page.evaluate(`{
+      document.body.className = ${JSON.stringify(theme)};
+      const { style } = document.documentElement;
+      style.cssText = '';
+      for (const [name, value] of Object.entries(${JSON.stringify(variables)}))
+        style.setProperty('--vscode-' + name, value);
+      document.body.style.background = 'var(--vscode-sideBar-background)';
+    }`);
+    await page.setViewportSize({ width: 300, height: 760 });
+    const version = { index: 0, count: 2 };
+    const text = `<think>Hm.</think>It **returns** \`42\`:\n\n${code}\n> quoted\n\n[link](https://example.com)`;
+    await show(
+      [
+        {
+          ...question(1, 'What does it return?'),
+          attachments: [{ name: 'src/a.ts', text: '' }],
+          version,
+        } as ShownEntry,
+        answerOf(2, text),
+        question(3, 'And then?'),
+        answerOf(4, 'Half of', {
+          state: 'failed',
+          note: 'The engine stopped while it was answering.',
+        }),
+      ],
+      true,
+    );
+    await page.locator('.composer textarea').fill('/');
+    await page.locator('.suggestions li').first().waitFor();
+    await page.waitForSelector('.answer .hljs-keyword');
+    await screenshot(`chat-page-${theme}`);
+    for (const selector of [
+      '.bubble p',
+      '.markdown p',
+      '.code-action',
+      '.facts span',
+      '.note.failed',
+      '.suggestions li b',
+    ])
+      expect(await contrast(selector), selector).toBeGreaterThan(3);
+    await page.locator('.composer textarea').fill('');
+  });
+
+  /** Contrast of the first such element's text against what is behind it, after the web's guidelines (WCAG). */
+  function contrast(selector: string): Promise<number> {
+    return page.evaluate(`(() => {
+      const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+      const luminance = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+        .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+      const node = document.querySelector(${JSON.stringify(selector)});
+      let behind = node;
+      while (behind && (parse(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement;
+      const text = luminance(parse(getComputedStyle(node).color));
+      const back = luminance(parse(getComputedStyle(behind ?? document.body).backgroundColor));
+      return (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05);
+    })()`);
+  }
 
   it('takes files that are dropped on it', async () => {
     await page.evaluate(`{

@@ -29,6 +29,8 @@ export async function openPage(url: string, options: OpenOptions = {}): Promise<
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
+  // A machine that does other things as well is slow, not broken.
+  page.setDefaultTimeout(90_000);
   for (const [name, call] of Object.entries(options.expose ?? {})) {
     await page.exposeFunction(name, call);
   }
