@@ -1,7 +1,7 @@
 /**
  * How long a large project takes to scan, parse and rank in the worker thread, and what it costs in memory.
  *
- *     node esbuild.mjs && npx tsx bench/project/scan.ts [--files 10000]
+ *     npm run bench:scan -- [--files 10000]
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

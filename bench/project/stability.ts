@@ -1,7 +1,7 @@
 /**
  * How much of the base has to be evaluated again, commit by commit, over a real history.
  *
- *     npx tsx bench/project/stability.ts --git <folder>/.git [--commits 200] [--budget 4096,8192] [--show]
+ *     npm run bench:stability -- --git <folder>/.git [--commits 200] [--budget 4096,8192] [--show]
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';

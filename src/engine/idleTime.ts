@@ -12,7 +12,7 @@ const maxBusyTimes = 20;
 const busyLoad = 2;
 
 /** `WARMFORK_IDLE_MS` is for tests: so much rest is enough, whatever else the machine does. */
-export function restFromEnvironment(value = process.env['WARMFORK_IDLE_MS']): number | undefined {
+function restFromEnvironment(value = process.env['WARMFORK_IDLE_MS']): number | undefined {
   const ms = Number.parseInt(value ?? '', 10);
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }

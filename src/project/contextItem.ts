@@ -4,7 +4,7 @@ import { redactSecrets } from './redactSecrets.ts';
 export const LAYERS = ['rules', 'manifest', 'readme', 'dependencies', 'map', 'files'] as const;
 
 /** One layer's name. */
-export type Layer = (typeof LAYERS)[number];
+type Layer = (typeof LAYERS)[number];
 
 /** One piece of the project context: a file, an extract of one, or its signatures. */
 export interface ContextItem {

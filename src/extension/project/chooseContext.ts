@@ -5,7 +5,7 @@ import { globOf, withChoice, type ChoiceKind } from './contextChoice.ts';
 const section = 'warmfork.context';
 
 /** What the settings say now, folder settings not counted: one base serves all folders. */
-export function readContextChoice(): ContextChoice {
+function readContextChoice(): ContextChoice {
   const configuration = vscode.workspace.getConfiguration(section);
   return {
     include: texts(configuration.get('include')),
