@@ -148,6 +148,7 @@ describe('explain', () => {
     const decision: Decision = { kind: 'pending' };
     const hidden = explain({ ...shown, decision, editorShowsSuggestions: false });
     expect(hidden.words).toContain('editor.inlineSuggest.enabled');
+    expect(hidden.remedy).toBe('editorSettings');
     const loading: EngineStatus = { ...status, state: 'loadingModel' };
     expect(explain({ ...shown, status: loading, decision }).words).toContain('loading the model');
   });

@@ -6,7 +6,7 @@ import type { Decision, SwitchPlace } from './decision.ts';
 import type { AnswerSource } from './question.ts';
 
 /** What a person can do about it, as a button. */
-export type Remedy = 'settings' | 'endSnooze' | 'log';
+export type Remedy = 'settings' | 'editorSettings' | 'endSnooze' | 'log';
 
 export interface Explanation {
   readonly words: string;
@@ -24,7 +24,7 @@ export interface Circumstances {
 export function explain({ decision, status, editorShowsSuggestions }: Circumstances): Explanation {
   if (!editorShowsSuggestions) {
     const words = 'VS Code shows no inline suggestions: editor.inlineSuggest.enabled is off.';
-    return { words, remedy: 'settings' };
+    return { words, remedy: 'editorSettings' };
   }
   if (decision === undefined) {
     return { words: 'The editor has not asked yet: place the cursor in a file and type.' };

@@ -22,24 +22,32 @@ export async function snoozeInline(snooze: Snooze, minutes: unknown): Promise<vo
   if (period) snooze.start(period.minutes);
 }
 
-const remedies: Record<Remedy, { readonly label: string; readonly run: () => Thenable<unknown> }> =
-  {
-    settings: {
-      label: 'Open Settings',
-      run: () => vscode.commands.executeCommand('workbench.action.openSettings', 'inline suggest'),
-    },
-    endSnooze: {
-      label: 'End Snooze',
-      run: () => vscode.commands.executeCommand(commandId('endSnooze')),
-    },
-    log: { label: 'Show Log', run: () => vscode.commands.executeCommand(commandId('showLog')) },
-  };
+interface Way {
+  readonly label: string;
+  readonly run: () => Thenable<unknown>;
+}
+
+const remedies: Record<Remedy, Way> = {
+  settings: { label: 'Open Settings', run: () => openSettings('@ext:warmfork.warmfork inline') },
+  editorSettings: {
+    label: 'Open Settings',
+    run: () => openSettings('editor.inlineSuggest.enabled'),
+  },
+  endSnooze: {
+    label: 'End Snooze',
+    run: () => vscode.commands.executeCommand(commandId('endSnooze')),
+  },
+  log: { label: 'Show Log', run: () => vscode.commands.executeCommand(commandId('showLog')) },
+};
 
 /** Says why the last suggestion did not come, with a way to change it. Asked for by a person, so it may show a message. */
-export function showWhy({ words, remedy }: Explanation): void {
-  const action = remedy && remedies[remedy];
-  const buttons = action ? [action.label] : [];
+export function showWhy({ words, remedy = 'log' }: Explanation): void {
+  const { label, run } = remedies[remedy];
   void vscode.window
-    .showInformationMessage(`Warmfork: ${words}`, ...buttons)
-    .then((choice) => choice && action?.run());
+    .showInformationMessage(`Warmfork: ${words}`, label)
+    .then((choice) => choice && run());
+}
+
+function openSettings(query: string): Thenable<unknown> {
+  return vscode.commands.executeCommand('workbench.action.openSettings', query);
 }
