@@ -16,6 +16,8 @@ export interface ProcessesResult {
   readonly imageRssMib: number;
   readonly processPssMib: number;
   readonly totalPssMib: number;
+  /** Of one of them: memory that is of no file and hence nobody else's. */
+  readonly processAnonymousMib: number;
 }
 
 export async function measureProcesses(
@@ -79,14 +81,14 @@ function summary(base: Base, way: Way, memory: readonly KvMemory[]): ProcessesRe
     imageRssMib: mib((one) => one.image.rss) / nProcesses,
     processPssMib: mib((one) => one.process.pss) / nProcesses,
     totalPssMib: mib((one) => one.process.pss),
+    processAnonymousMib: mib((one) => one.process.anonymous) / nProcesses,
   };
 }
 
 export function processesTable(results: readonly ProcessesResult[]): string {
   const head = [
-    ...['K/V', 'processes'],
-    ...['image: Rss each, MiB', 'image: Pss each, MiB'],
-    ...['in place: all processes, MiB', 'copied: all processes, MiB'],
+    ...['K/V', 'processes', 'image: Rss each, MiB', 'image: Pss each, MiB'],
+    ...['in place: anonymous each, MiB', 'all, MiB', 'copied: anonymous each, MiB', 'all, MiB'],
   ];
   const rows = results
     .filter((one) => one.way === 'place')
@@ -95,7 +97,9 @@ export function processesTable(results: readonly ProcessesResult[]): string {
         (other) =>
           other.way === 'map' && other.nProcesses === one.nProcesses && other.kvType === one.kvType,
       );
-      const values = [one.imageRssMib, one.imagePssMib, one.totalPssMib, copied?.totalPssMib];
+      const image = [one.imageRssMib, one.imagePssMib];
+      const inPlace = [one.processAnonymousMib, one.totalPssMib];
+      const values = [...image, ...inPlace, copied?.processAnonymousMib, copied?.totalPssMib];
       return [one.kvType, String(one.nProcesses), ...values.map(shown)];
     });
   return markdownTable(head, rows);
