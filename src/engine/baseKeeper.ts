@@ -59,7 +59,7 @@ export class BaseKeeper {
 
   /** Files changed: looks at the project when there is time. */
   changed(change: ProjectChange): void {
-    if (change.uris.length === 0 && !change.incomplete) return;
+    if (!this.#options.project.isConcernedBy(change)) return;
     this.#options.activity.touch();
     this.#lookWhenIdle();
   }

@@ -5,9 +5,11 @@ import { nodeProjectFiles } from '../project/nodeProjectFiles.ts';
 import { outlineProject, type OutlineOptions, type ProjectOutline } from '../project/outline.ts';
 import { bundledWorker, OutlineThread } from '../project/outlineThread.ts';
 import { collectProjectContext, type ProjectContext } from '../project/projectContext.ts';
-import type { ContextChoice } from '../protocol/project.ts';
+import type { LeftOut } from '../project/scan.ts';
+import type { ContextChoice, ProjectChange } from '../protocol/project.ts';
 import type { InitializeParams } from '../protocol/settings.ts';
 import { baseBudget, type BaseBudget } from './baseBudget.ts';
+import { mayMatter } from './changeFilter.ts';
 import { evaluationSpeed } from './evaluationSpeed.ts';
 import { basePrompt, countTokens, type BasePrompt } from './prompt/basePrompt.ts';
 import { RulesRecord } from './rulesRecord.ts';
@@ -31,6 +33,7 @@ export class ProjectBase {
   /** By which rules the bases of this workspace were made. */
   readonly rules: RulesRecord;
   #choice: ContextChoice;
+  #leftOut: readonly LeftOut[] = [];
 
   constructor(runtime: Runtime, params: ProjectBaseParams) {
     this.#runtime = runtime;
@@ -44,6 +47,11 @@ export class ProjectBase {
 
   get trusted(): boolean {
     return this.#params.workspace.trusted ?? true;
+  }
+
+  /** Whether what happened on disk can change the project context, as far as the last look tells. */
+  isConcernedBy(change: ProjectChange): boolean {
+    return mayMatter(change, this.#params.workspace.folders, this.#leftOut);
   }
 
   /** What a person wants in and out from now on. */
@@ -71,6 +79,7 @@ export class ProjectBase {
       'info',
       `project context: ${context.items.length} items, ${context.leftOut.length} left out`,
     );
+    this.#leftOut = context.leftOut;
     return { ...basePrompt(tokenizer, context, budget.tokens), context, budget };
   }
 

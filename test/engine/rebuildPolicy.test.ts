@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Activity } from '../../src/engine/activity.ts';
+import { mayMatter } from '../../src/engine/changeFilter.ts';
 import { baseBudget } from '../../src/engine/baseBudget.ts';
 import { IdleTime } from '../../src/engine/idleTime.ts';
 import { decide, LostTime, type Staleness } from '../../src/engine/rebuildPolicy.ts';
@@ -90,6 +91,37 @@ describe('the budget', () => {
     expect(baseBudget({ ...facts, setting: 5000 }).tokens).toBe(5000);
     expect(baseBudget({ ...facts, setting: 0 }).tokens).toBe(0);
     expect(baseBudget({ ...facts, setting: 50_000 }).tokens).toBe(8192);
+  });
+});
+
+describe('changes on disk', () => {
+  const one = [{ name: 'w', path: '/w', uri: 'file:///w' }];
+  const two = [...one, { name: 'lib', path: '/l', uri: 'file:///l' }];
+  const leftOut = [
+    { path: '.git/', reason: 'vendored' },
+    { path: 'dist/', reason: 'ignored' },
+    { path: 'a b/.env', reason: 'secret' },
+    { path: 'big.ts', reason: 'too large' },
+    { path: 'lib/out/', reason: 'ignored' },
+  ] as const;
+  const matters = (folders: typeof one, ...uris: string[]): boolean =>
+    mayMatter({ uris, incomplete: false }, folders, leftOut);
+
+  it('matter unless all of them are in what is out whatever it holds', () => {
+    expect(matters(one, 'file:///w/dist/a/b.js', 'file:///w/a%20b/.env')).toBe(false);
+    expect(matters(one, 'file:///w/dist/a.js', 'file:///w/src/a.ts')).toBe(true);
+    expect(matters(one, 'file:///w/big.ts')).toBe(true);
+    expect(matters(one, 'file:///w/distant/a.js')).toBe(true);
+    expect(matters(one)).toBe(false);
+    expect(matters(one, 'file:///w/.git/HEAD')).toBe(true);
+    expect(matters(one, 'file:///w/.git/index')).toBe(false);
+    expect(mayMatter({ uris: [], incomplete: true }, one, leftOut)).toBe(true);
+  });
+
+  it('are told apart by folder in a workspace with several', () => {
+    expect(matters(two, 'file:///l/out/x.js')).toBe(false);
+    expect(matters(two, 'file:///w/out/x.js')).toBe(true);
+    expect(matters(two, 'file:///elsewhere/x.js')).toBe(true);
   });
 });
 
