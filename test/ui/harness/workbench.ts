@@ -34,7 +34,8 @@ export async function openPage(url: string, options: OpenOptions = {}): Promise<
   for (const [name, call] of Object.entries(options.expose ?? {})) {
     await page.exposeFunction(name, call);
   }
-  await page.goto(url);
+  // Slow machines take their time.
+  await page.goto(url, { timeout: 120_000 });
   return [browser, page];
 }
 
