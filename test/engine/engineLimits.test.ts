@@ -174,23 +174,31 @@ describe('what is refused', () => {
     await expect(failed.complete(fixture.at('a.ts', 'b║'), never)).rejects.toThrow('text.gguf');
   });
 
-  it('takes a damaged session for a miss, and evaluates again', async () => {
-    fixture = await Fixture.create();
-    const first = fixture.start();
-    await first.whenWarm();
-    const request = fixture.at('src/a.ts', 'const one = 1;\nconst two║\n');
-    const cold = await first.complete(request, never);
-    await first.close();
-    const damaged = await damageSessions(fixture.storage);
-    expect(damaged).toBe(2);
-    const second = fixture.start();
-    const { base } = await second.whenWarm();
-    expect(base).toMatchObject({ source: 'evaluated' });
-    const again = await second.complete(request, never);
-    expect(again.text).toBe(cold.text);
-    expect((await second.counters()).cacheMisses).toBeGreaterThan(0);
-    expect(fixture.logs.join('\n')).toContain('rejected');
-  });
+  // A base on its image does not need its session file; the image has a checksum of its own.
+  it.each([
+    { baseInPlace: false, source: 'evaluated' },
+    { baseInPlace: true, source: 'restored' },
+  ])(
+    'takes a damaged session for a miss, and evaluates again (in place: $baseInPlace)',
+    async ({ baseInPlace, source }) => {
+      fixture = await Fixture.create();
+      const first = fixture.start({ baseInPlace });
+      await first.whenWarm();
+      const request = fixture.at('src/a.ts', 'const one = 1;\nconst two║\n');
+      const cold = await first.complete(request, never);
+      await first.close();
+      const damaged = await damageSessions(fixture.storage);
+      expect(damaged).toBe(2);
+      const second = fixture.start({ baseInPlace });
+      const { base } = await second.whenWarm();
+      expect(base).toMatchObject({ source });
+      const again = await second.complete(request, never);
+      expect(again.text).toBe(cold.text);
+      expect(again.stats.sessionRestored).toBe(false);
+      expect((await second.counters()).cacheMisses).toBeGreaterThan(0);
+      expect(fixture.logs.join('\n')).toContain('rejected');
+    },
+  );
 });
 
 /** Flips one byte near the end of every session file; gives their number. */
