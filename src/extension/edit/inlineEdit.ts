@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { EngineClient } from '../../client/engineClient.ts';
 import type { ChatAttachment, ChatMessage } from '../../protocol/chat.ts';
 import { splitThinking } from '../chat/shared/thinking.ts';
+import { readSettings } from '../configuration.ts';
 import { withTokenSignal } from '../tokenSignal.ts';
 import { codeOfAnswer, reindented } from './codeOfAnswer.ts';
 import type { EditReview } from './editReview.ts';
@@ -55,7 +56,11 @@ async function stream(
   try {
     const messages = [questionOf(review, instruction)];
     const signal = AbortSignal.any([cancelled, ended.signal]);
-    const result = await engine.chat({ chatId, messages, isPrivate: true }, onDelta, signal);
+    const result = await engine.chat(
+      { chatId, messages, isPrivate: true, maxTokens: readSettings().chat.maxAnswerTokens },
+      onDelta,
+      signal,
+    );
     const { lines } = codeOfAnswer(splitThinking(result.text || answer).text, true);
     await review.update(
       lines.length === 0 ? review.before : reindented(lines, review.before),

@@ -5,15 +5,13 @@ import type { EngineClient } from '../../client/engineClient.ts';
 import type { ChatMessage } from '../../protocol/chat.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
 import { failureWords } from '../chat/failureWords.ts';
+import { readSettings } from '../configuration.ts';
 import { withTokenSignal } from '../tokenSignal.ts';
 import { requestMessages, textOf } from './requestMessages.ts';
 import { RequestSessions } from './requestSessions.ts';
 import { ToolCallReader } from './toolFormat.ts';
 
 export const modelVendor = 'warmfork';
-/** Tokens that an answer may take of the context. */
-const maxOutputTokens = 1024;
-
 /**
  * The local model for VS Code's own chat and for other extensions. Their conversations stay in memory: what others ask is
  * not ours to keep.
@@ -46,6 +44,7 @@ export class ModelProvider implements Disposable, vscode.LanguageModelChatProvid
   provideLanguageModelChatInformation(): vscode.LanguageModelChatInformation[] {
     const { model, base } = this.#status ?? {};
     if (model === undefined) return [];
+    const maxOutputTokens = readSettings().chat.maxAnswerTokens;
     const room = Math.max(0, model.contextTokens - (base?.tokens ?? 0));
     return [
       {
@@ -104,7 +103,12 @@ export class ModelProvider implements Disposable, vscode.LanguageModelChatProvid
     const chatId = this.#sessions.take(messages);
     let asked: readonly ChatMessage[] = messages;
     try {
-      const params = { chatId, messages, isPrivate: true, maxTokens: maxOutputTokens };
+      const params = {
+        chatId,
+        messages,
+        isPrivate: true,
+        maxTokens: readSettings().chat.maxAnswerTokens,
+      };
       const { text } = await this.#engine.chat(params, (delta) => onText(delta.text), signal);
       asked = [...messages, { role: 'assistant', content: text }];
     } catch (error) {

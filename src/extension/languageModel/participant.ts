@@ -6,6 +6,7 @@ import type { ChatMessage } from '../../protocol/chat.ts';
 import { attachmentsFor } from '../chat/attachments.ts';
 import { failureWords } from '../chat/failureWords.ts';
 import { parseQuestion } from '../chat/shared/slashCommands.ts';
+import { readSettings } from '../configuration.ts';
 import { withTokenSignal } from '../tokenSignal.ts';
 import { RequestSessions } from './requestSessions.ts';
 
@@ -40,7 +41,7 @@ export class Participant implements Disposable {
     try {
       const { text } = await withTokenSignal(token, (signal) =>
         this.#engine.chat(
-          { chatId, messages, isPrivate: true },
+          { chatId, messages, isPrivate: true, maxTokens: readSettings().chat.maxAnswerTokens },
           (delta) => stream.markdown(delta.text),
           signal,
         ),
