@@ -20,7 +20,6 @@ export class EditReviews implements Disposable, vscode.CodeLensProvider {
 
   constructor() {
     this.#store.add(vscode.languages.registerCodeLensProvider({ pattern: '**' }, this));
-    this.#store.add(vscode.languages.registerCodeLensProvider({ scheme: 'untitled' }, this));
     this.#store.add(vscode.window.onDidChangeVisibleTextEditors(() => this.#show()));
     this.#store.add(vscode.window.onDidChangeActiveTextEditor(() => this.#show()));
   }
