@@ -7,7 +7,7 @@ import type { InlineState } from '../status/statusText.ts';
 import { Completer } from './completer.ts';
 import { ContextWatch } from './context/contextWatch.ts';
 import { cursorAfter } from './cursorAfter.ts';
-import type { QuestionFacts } from './decision.ts';
+import { refusal, type QuestionFacts } from './decision.ts';
 import { DecisionLog } from './decisionLog.ts';
 import { explain, type Explanation } from './decisionWords.ts';
 import { documentText, isCodeDocument } from './documentText.ts';
@@ -52,14 +52,15 @@ export class InlineCompletions implements Disposable {
     return this.#paused ? { kind: 'paused', by: this.#paused } : { kind: 'on' };
   }
 
-  /** Why the last suggestion did not come. */
+  /** Why the last suggestion did not come, or why none can come in this editor now. */
   explain(): Explanation {
     const document = vscode.window.activeTextEditor?.document;
+    const refused = document && refusal(this.#factsOf(document, 'automatic'));
     const isShown = vscode.workspace
       .getConfiguration('editor.inlineSuggest', document)
       .get('enabled', true);
     return explain({
-      decision: this.#decisions.last,
+      decision: refused ?? this.#decisions.last,
       status: this.#options.engine.status,
       editorShowsSuggestions: isShown,
     });
