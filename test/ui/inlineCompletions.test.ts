@@ -200,6 +200,9 @@ function untilGhost(workbench: Workbench, ghost: string | undefined): Promise<bo
 
 /** What the command says, in the only message that shows. */
 async function why(workbench: Workbench, screenshot: string): Promise<string> {
+  // An earlier explanation may still show.
+  await workbench.command('Notifications: Clear All Notifications');
+  await until('no notification', async () => (await workbench.notifications()).length === 0);
   await workbench.command('Warmfork: Why No Suggestion?');
   const words = await until('an explanation', async () => (await workbench.notifications()).at(-1));
   await workbench.screenshot(screenshot);
