@@ -24,6 +24,8 @@ export interface Sampled {
 const shortPrefill = 8;
 /** What a prefill that was interrupted before it got anywhere does next, without being interrupted again. */
 const assuredTokens = 16;
+/** The same for what nobody waits for: it may be interrupted again, but is often done between two keys. */
+const modestTokens = 4;
 
 export class Decoder {
   readonly #slot: ContextSlot;
@@ -60,11 +62,13 @@ export class Decoder {
     let sampled: Sampled | undefined;
     while (done < bulk.length) {
       options.signal?.throwIfAborted();
-      const chunk = bulk.slice(done, done + (assured ? assuredTokens : this.#context.nBatch));
+      const isModest = assured && options.priority === 'prefetch';
+      const room = isModest ? modestTokens : assured ? assuredTokens : this.#context.nBatch;
+      const chunk = bulk.slice(done, done + room);
       const last = !split && done + chunk.length === bulk.length;
       const before = sequence.tokens.length;
       const sample = last ? options.sample : undefined;
-      sampled = await this.#decode(sequence, chunk, { ...options, sample }, !assured);
+      sampled = await this.#decode(sequence, chunk, { ...options, sample }, !assured || isModest);
       const progress = sequence.tokens.length - before;
       // Without this an unbroken row of more urgent requests would keep it from ever getting on.
       assured = progress === 0;

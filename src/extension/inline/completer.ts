@@ -136,11 +136,12 @@ export class Completer {
     this.#cache.add({ uri, scope: this.#scope(baseId), window, candidates, dropped });
   }
 
-  #measure({ startMs, shown }: Run, { kind }: Answer): void {
+  /** Typing competes with the wait for the first token: what comes after it is joined, or ends within one step. */
+  #measure({ startMs, shown }: Run, answer: Answer): void {
     if (shown !== undefined) return;
     const ms = this.#options.clock.now() - startMs;
-    if (kind === 'answered') this.#rhythm.answered(ms);
-    if (kind === 'cancelled') this.#rhythm.cancelled(ms);
+    if (answer.kind === 'answered') this.#rhythm.answered(answer.result.stats.firstTokenMs || ms);
+    if (answer.kind === 'cancelled') this.#rhythm.cancelled(ms);
   }
 
   #scope(answeredOn?: string): string {
