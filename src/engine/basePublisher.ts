@@ -77,7 +77,8 @@ export class BasePublisher {
     const building = await this.#building();
     if (building === undefined) return undefined;
     try {
-      await transferSequence(this.#runtime, this.#base.sequence, building, signal);
+      const { sequence } = this.#base;
+      await transferSequence(this.#runtime, this.#overlays, sequence, building, signal);
       const io = persistence.ioFor(() => building);
       const entry = await this.#write({ ...persistence, io }, id, costMs);
       const opened = await deriveImage(

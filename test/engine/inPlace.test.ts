@@ -119,6 +119,25 @@ describe('an image that has gone', () => {
   });
 });
 
+it('a swap to another context of the same base takes along where a person was before', async () => {
+  const lines = Array.from({ length: 300 }, (_, at) => `export const value${at} = ${at};\n`);
+  const [head, tail] = [lines.slice(0, 150).join(''), lines.slice(150).join('')];
+  const below = fixture.at('src/long.ts', `${head}const sum = ║\n${tail}`, { maxTokens: 6 });
+  const above = fixture.at('src/long.ts', `// new ║\n${head}const sum = \n${tail}`, {
+    maxTokens: 6,
+  });
+  const engine = await warm();
+  const first = await engine.complete(below, never);
+  await engine.complete(above, never);
+  // The base is written again, in a new context, and that one serves from then on.
+  await engine.clear();
+  expect((await engine.rebuildBase()).persisted).toBe(true);
+
+  const again = await engine.complete(below, never);
+  expect(again.text).toBe(first.text);
+  expect(again.stats.evaluated).toBeLessThanOrEqual(3);
+});
+
 describe('an image that cannot be believed is never used', () => {
   const flip = (path: string, at: number): void => {
     const bytes = readFileSync(path);

@@ -4,7 +4,7 @@ import type { SessionEntry } from '../../cache/sessionEntry.ts';
 import type { Persistence, Runtime } from '../runtime.ts';
 import { trace } from '../trace.ts';
 import type { BaseImages, OpenedImage } from './baseImages.ts';
-import { imageFilesOf, publishImage } from './imageFiles.ts';
+import { dropImage, imageFilesOf, publishImage } from './imageFiles.ts';
 
 /** Reads the session file into a new context for building. The caller closes it. */
 export async function loadForImage(
@@ -47,10 +47,18 @@ export async function deriveImage(
   trace({ event: 'image', action: 'written', tokens: tokens.length, ms });
   const opened = await images.open(entry);
   if (opened === undefined) return undefined;
-  if (await sameLogits(runtime, building, opened)) return opened;
-  await opened.context.close();
-  images.switchOff('a context on the image computes other logits');
-  return undefined;
+  let isGood = false;
+  try {
+    isGood = await sameLogits(runtime, building, opened);
+    if (!isGood) images.switchOff('a context on the image computes other logits');
+  } finally {
+    if (!isGood) {
+      await opened.context.close();
+      // Its checksum is right: the next start would use it.
+      await dropImage(entry);
+    }
+  }
+  return isGood ? opened : undefined;
 }
 
 /** The token is evaluated on a fork, which is dropped again. */

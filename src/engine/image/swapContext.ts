@@ -5,6 +5,7 @@ import type { Base } from '../base.ts';
 import type { Overlay } from '../overlay.ts';
 import type { Overlays } from '../overlays.ts';
 import type { Runtime } from '../runtime.ts';
+import type { Sequence } from '../sequences.ts';
 import { trace } from '../trace.ts';
 import type { OpenedImage } from './baseImages.ts';
 
@@ -56,25 +57,36 @@ async function carryOverlays(
   return carried;
 }
 
-/** The cells above the base are copied, those of the base are shared as before. */
+/** An overlay goes over with its former places, or not at all. */
 async function carry(
   runtime: Runtime,
   base: Base,
-  { sequence }: Overlay,
+  { sequence, former }: Overlay,
   target: Context,
 ): Promise<boolean> {
-  const start = base.sequence.tokens.length;
   if (sequence === undefined || runtime.pool.available === 0) return false;
-  if (sequence.tokens.length > start) {
+  const places = [sequence, ...former.map((place) => place.sequence)];
+  for (const place of places) await carrySequence(runtime, base, place, target);
+  return true;
+}
+
+/** The cells above the base are copied, those of the base are shared as before. */
+async function carrySequence(
+  runtime: Runtime,
+  base: Base,
+  { id, tokens }: Sequence,
+  target: Context,
+): Promise<void> {
+  const start = base.sequence.tokens.length;
+  if (tokens.length > start) {
     const scratch = runtime.pool.acquire();
     try {
-      await runtime.context.copySequence(sequence.id, scratch.id, start, sequence.tokens.length);
+      await runtime.context.copySequence(id, scratch.id, start, tokens.length);
       const state = await runtime.context.exportSequence(scratch.id);
-      await target.importSequence(state, sequence.id);
+      await target.importSequence(state, id);
     } finally {
       await runtime.pool.release(scratch);
     }
   }
-  await target.copySequence(base.sequence.id, sequence.id, 0, start);
-  return true;
+  await target.copySequence(base.sequence.id, id, 0, start);
 }

@@ -1,5 +1,6 @@
 /** Cells of one sequence on their way from the context that serves to another, without keeping anybody waiting. */
 import type { Context } from '../../../native/index.js';
+import type { Overlays } from '../overlays.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Sequence } from '../sequences.ts';
 
@@ -9,6 +10,7 @@ const pieceBytes = 8 * 1024 ** 2;
 /** Copies the cells of `source` into sequence 0 of `target`, which holds nothing, in turns of a few milliseconds. */
 export async function transferSequence(
   runtime: Runtime,
+  overlays: Overlays,
   source: Sequence,
   target: Context,
   signal: AbortSignal,
@@ -19,6 +21,7 @@ export async function transferSequence(
     signal.throwIfAborted();
     const to = Math.min(from + step, length);
     const piece = await runtime.scheduler.turn({ priority: 'base', signal }, async () => {
+      await overlays.reserve(1);
       const scratch = runtime.pool.acquire();
       try {
         await runtime.context.copySequence(source.id, scratch.id, from, to);
