@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { commonPrefixLength } from '../../src/cache/tokenPrefix.ts';
 import { loadLlamaLibrary } from '../../src/engine/native/loadLlama.ts';
 import { basePrompt, countTokens } from '../../src/engine/prompt/basePrompt.ts';
-import { Tokenizer } from '../../src/engine/tokenizer.ts';
+import { Tokenizer } from '../../src/engine/inference/tokenizer.ts';
 import { FactsCache } from '../../src/project/factsCache.ts';
 import { outlineProject, type ProjectOutline } from '../../src/project/outline.ts';
 import { collectProjectContext, type ProjectContext } from '../../src/project/projectContext.ts';

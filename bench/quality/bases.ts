@@ -1,6 +1,6 @@
 /** What a base session holds, in the ways that are compared; all within the same budget of tokens. */
 import { basePrompt, countTokens } from '../../src/engine/prompt/basePrompt.ts';
-import type { Tokenizer } from '../../src/engine/tokenizer.ts';
+import type { Tokenizer } from '../../src/engine/inference/tokenizer.ts';
 import { makeItem } from '../../src/project/contextItem.ts';
 import { nodeProjectFiles } from '../../src/project/nodeProjectFiles.ts';
 import { collectProjectContext } from '../../src/project/projectContext.ts';

@@ -1,6 +1,6 @@
 /** Runs all cases of a repository under each base, with and without token healing. */
 import { Prng } from '../../scripts/model/prng.ts';
-import type { Tokenizer } from '../../src/engine/tokenizer.ts';
+import type { Tokenizer } from '../../src/engine/inference/tokenizer.ts';
 import { baseTokens, type BaseKind } from './bases.ts';
 import { makeCases, type CaseOptions, type QualityCase } from './cases.ts';
 import type { Judge, Likelihood } from './judge.ts';

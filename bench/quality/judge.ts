@@ -3,8 +3,8 @@
  * alone, with the engine's prompts: sequence 0 holds the base, sequence 1 is a fork of it for the case.
  */
 import type { Context, DecodeItem } from '../../native/index.js';
-import { Healing } from '../../src/engine/healing.ts';
-import type { Tokenizer } from '../../src/engine/tokenizer.ts';
+import { Healing } from '../../src/engine/completion/healing.ts';
+import type { Tokenizer } from '../../src/engine/inference/tokenizer.ts';
 import type { CasePrompt } from './prompt.ts';
 
 export interface Likelihood {

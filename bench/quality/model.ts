@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Context, Model } from '../../native/index.js';
 import { loadLlamaLibrary } from '../../src/engine/native/loadLlama.ts';
-import { Tokenizer } from '../../src/engine/tokenizer.ts';
+import { Tokenizer } from '../../src/engine/inference/tokenizer.ts';
 import { Judge } from './judge.ts';
 
 export interface OpenModel {

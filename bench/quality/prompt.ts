@@ -1,7 +1,7 @@
 /** The completion prompt of a case, as the engine makes it for a file that is opened anew. */
 import { anchorParts } from '../../src/engine/prompt/anchor.ts';
 import { fimPrompt } from '../../src/engine/prompt/fimPrompt.ts';
-import type { Tokenizer } from '../../src/engine/tokenizer.ts';
+import type { Tokenizer } from '../../src/engine/inference/tokenizer.ts';
 import type { QualityCase } from './cases.ts';
 
 export interface CasePrompt {

@@ -2,14 +2,14 @@
 import type { Context, Model, Sampler } from '../../native/index.js';
 import type { Fingerprint } from '../cache/fingerprint.ts';
 import type { SessionStore } from '../cache/store.ts';
-import type { ContextSlot } from './contextSlot.ts';
+import type { ContextSlot } from './inference/contextSlot.ts';
 import type { Counters } from './counters.ts';
-import type { Decoder } from './decoder.ts';
-import type { Gate } from './gate.ts';
-import type { Scheduler } from './scheduler.ts';
-import type { SequencePool } from './sequences.ts';
-import type { SessionIo } from './sessionIo.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import type { Decoder } from './inference/decoder.ts';
+import type { Gate } from './inference/gate.ts';
+import type { Scheduler } from './inference/scheduler.ts';
+import type { SequencePool } from './inference/sequences.ts';
+import type { SessionIo } from './sessions/sessionIo.ts';
+import type { Tokenizer } from './inference/tokenizer.ts';
 
 /** Where sessions are kept. Absent when nothing can be kept: then everything works, from memory alone. */
 export interface Persistence {

@@ -4,7 +4,7 @@ import { StopText } from '../../src/engine/chat/stopText.ts';
 import { fitMessages } from '../../src/engine/chat/fitMessages.ts';
 import { messageText } from '../../src/engine/prompt/chatMessage.ts';
 import { ChatTemplate } from '../../src/engine/prompt/chatPrompt.ts';
-import { Tokenizer } from '../../src/engine/tokenizer.ts';
+import { Tokenizer } from '../../src/engine/inference/tokenizer.ts';
 import type { ChatMessage } from '../../src/protocol/chat.ts';
 import { loadStandIn } from '../native/fixture.ts';
 

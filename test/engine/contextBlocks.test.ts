@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Model } from '../../native/index.js';
-import { PrefillSpeed } from '../../src/engine/prefillSpeed.ts';
+import { PrefillSpeed } from '../../src/engine/inference/prefillSpeed.ts';
 import { anchorParts } from '../../src/engine/prompt/anchor.ts';
 import { contextBlocks } from '../../src/engine/prompt/contextBlocks.ts';
 import { fimPrompt } from '../../src/engine/prompt/fimPrompt.ts';
 import { promptBudget } from '../../src/engine/prompt/promptBudget.ts';
 import { recoverAnchor } from '../../src/engine/prompt/recoverAnchor.ts';
 import { spelledBy } from '../../src/engine/prompt/spelling.ts';
-import { Tokenizer } from '../../src/engine/tokenizer.ts';
+import { Tokenizer } from '../../src/engine/inference/tokenizer.ts';
 import type { CompletionContext } from '../../src/protocol/requests.ts';
 import { vocabularyModel } from './vocabularyModel.ts';
 

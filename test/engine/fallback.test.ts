@@ -1,6 +1,6 @@
 /** Files that cannot be mapped are read and written as ordinary files, and the status says why. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { SessionIo } from '../../src/engine/sessionIo.ts';
+import type { SessionIo } from '../../src/engine/sessions/sessionIo.ts';
 import { Fixture, never } from './engineFixture.ts';
 
 let fixture: Fixture;

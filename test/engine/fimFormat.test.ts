@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Model } from '../../native/index.js';
 import { findFimFormat, findRepositoryTokens } from '../../src/engine/prompt/fimFormat.ts';
 import { fimPrompt } from '../../src/engine/prompt/fimPrompt.ts';
-import { Tokenizer } from '../../src/engine/tokenizer.ts';
+import { Tokenizer } from '../../src/engine/inference/tokenizer.ts';
 import { vocabularyModel, type VocabularyName } from './vocabularyModel.ts';
 
 /** The prompt as text, special tokens by name. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EntryOptions, Gate } from '../../src/engine/gate.ts';
+import { type EntryOptions, Gate } from '../../src/engine/inference/gate.ts';
 
 describe('Gate', () => {
   it('lets requests in together, and the swap only when all have left', async () => {

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Model } from '../../native/index.js';
-import { Healing, takeBackLast } from '../../src/engine/healing.ts';
-import { Tokenizer } from '../../src/engine/tokenizer.ts';
+import { Healing, takeBackLast } from '../../src/engine/completion/healing.ts';
+import { Tokenizer } from '../../src/engine/inference/tokenizer.ts';
 import { vocabularyModel, type VocabularyName } from './vocabularyModel.ts';
 
 const texts = [

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Activity } from '../../src/engine/activity.ts';
-import { mayMatter } from '../../src/engine/changeFilter.ts';
-import { baseBudget } from '../../src/engine/baseBudget.ts';
-import { IdleTime } from '../../src/engine/idleTime.ts';
-import { decide, LostTime, type Staleness } from '../../src/engine/rebuildPolicy.ts';
-import { restorePoints } from '../../src/engine/restorePoints.ts';
-import { RulesRecord } from '../../src/engine/rulesRecord.ts';
+import { mayMatter } from '../../src/engine/base/changeFilter.ts';
+import { baseBudget } from '../../src/engine/base/baseBudget.ts';
+import { IdleTime } from '../../src/engine/base/idleTime.ts';
+import { decide, LostTime, type Staleness } from '../../src/engine/base/rebuildPolicy.ts';
+import { restorePoints } from '../../src/engine/base/restorePoints.ts';
+import { RulesRecord } from '../../src/engine/base/rulesRecord.ts';
 
 const fresh: Staleness = {
   isSame: false,

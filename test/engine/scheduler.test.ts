@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Scheduler, type Priority } from '../../src/engine/scheduler.ts';
+import { Scheduler, type Priority } from '../../src/engine/inference/scheduler.ts';
 
 /** A piece of work that ends when the test says so. */
 function held(): { readonly work: () => Promise<string>; readonly end: (value: string) => void } {

@@ -1,6 +1,6 @@
 /** What the tokens of the context are spent on, for the meter of a chat. */
 import type { ChatContext, ChatMessage } from '../../protocol/chat.ts';
-import type { Base } from '../base.ts';
+import type { Base } from '../base/base.ts';
 import { attachmentsText } from '../prompt/chatMessage.ts';
 import type { Runtime } from '../runtime.ts';
 

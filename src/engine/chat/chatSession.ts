@@ -1,13 +1,13 @@
 /** Brings a chat's session into the context: from memory, from its file, or as a fork of the branch it goes on from. */
 import { commonPrefixLength } from '../../cache/tokenPrefix.ts';
 import type { ChatSessionParams } from '../../protocol/chat.ts';
-import type { Base } from '../base.ts';
-import type { Overlay } from '../overlay.ts';
-import type { Overlays } from '../overlays.ts';
+import type { Base } from '../base/base.ts';
+import type { Overlay } from '../overlay/overlay.ts';
+import type { Overlays } from '../overlay/overlays.ts';
 import type { ChatTemplate } from '../prompt/chatPrompt.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Priority } from '../scheduler.ts';
-import type { Sequence } from '../sequences.ts';
+import type { Priority } from '../inference/scheduler.ts';
+import type { Sequence } from '../inference/sequences.ts';
 
 export class ChatSession {
   readonly overlay: Overlay;

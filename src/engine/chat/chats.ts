@@ -9,10 +9,10 @@ import type {
   OpenedChat,
 } from '../../protocol/chat.ts';
 import type { RemoveResult, SaveResult } from '../../protocol/requests.ts';
-import type { Base } from '../base.ts';
+import type { Base } from '../base/base.ts';
 import { EngineError } from '../errors.ts';
-import { generate, type Generated } from '../generate.ts';
-import type { Overlays } from '../overlays.ts';
+import { generate, type Generated } from '../inference/generate.ts';
+import type { Overlays } from '../overlay/overlays.ts';
 import type { ChatTemplate } from '../prompt/chatPrompt.ts';
 import type { Runtime } from '../runtime.ts';
 import { trace } from '../trace.ts';

@@ -6,7 +6,7 @@ import { hashTokens } from '../../cache/tokenHash.ts';
 import type { SessionEntry } from '../../cache/sessionEntry.ts';
 import type { NativeModule } from '../native/loadNative.ts';
 import type { Runtime } from '../runtime.ts';
-import { sessionErrorReason } from '../sessionIo.ts';
+import { sessionErrorReason } from '../sessions/sessionIo.ts';
 import { trace } from '../trace.ts';
 import { dropImage, imageFilesOf } from './imageFiles.ts';
 import type { ImageReader } from './readAhead.ts';

@@ -1,11 +1,11 @@
 /** Puts a context with a base in it in the place of the one that serves; what is in use follows where it can. */
 import type { Context } from '../../../native/index.js';
 import type { BaseId } from '../../cache/baseId.ts';
-import type { Base } from '../base.ts';
-import type { Overlay } from '../overlay.ts';
-import type { Overlays } from '../overlays.ts';
+import type { Base } from '../base/base.ts';
+import type { Overlay } from '../overlay/overlay.ts';
+import type { Overlays } from '../overlay/overlays.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Sequence } from '../sequences.ts';
+import type { Sequence } from '../inference/sequences.ts';
 import { trace } from '../trace.ts';
 import type { OpenedImage } from './baseImages.ts';
 

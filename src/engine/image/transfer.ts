@@ -1,8 +1,8 @@
 /** Cells of one sequence on their way from the context that serves to another, without keeping anybody waiting. */
 import type { Context } from '../../../native/index.js';
-import type { Overlays } from '../overlays.ts';
+import type { Overlays } from '../overlay/overlays.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Sequence } from '../sequences.ts';
+import type { Sequence } from '../inference/sequences.ts';
 
 /** What is copied in one turn: some milliseconds of memory traffic. */
 const pieceBytes = 8 * 1024 ** 2;

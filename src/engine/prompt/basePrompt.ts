@@ -1,6 +1,6 @@
 /** The base prompt: the repository-level format of the FIM models, without a time, a random number or an absolute path. */
 import type { ProjectContext } from '../../project/projectContext.ts';
-import type { Tokenizer } from '../tokenizer.ts';
+import type { Tokenizer } from '../inference/tokenizer.ts';
 
 export interface BasePrompt {
   readonly tokens: readonly number[];

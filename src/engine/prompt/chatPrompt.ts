@@ -8,7 +8,7 @@ import {
 } from 'node-llama-cpp';
 import type { ModelInfo } from '../../../native/index.js';
 import type { ChatMessage, ThinkingMarks } from '../../protocol/chat.ts';
-import type { Tokenizer } from '../tokenizer.ts';
+import type { Tokenizer } from '../inference/tokenizer.ts';
 import { messageText } from './chatMessage.ts';
 import { tokensOf, type PromptPiece } from './knownTokens.ts';
 

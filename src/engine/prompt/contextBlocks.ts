@@ -5,7 +5,7 @@
 import { redactSecrets } from '../../project/redactSecrets.ts';
 import { isSecretPath } from '../../project/secretPaths.ts';
 import type { CompletionContext, DiagnosticNote, Snippet } from '../../protocol/requests.ts';
-import type { Tokenizer } from '../tokenizer.ts';
+import type { Tokenizer } from '../inference/tokenizer.ts';
 import { fileHeader } from './fimPrompt.ts';
 
 /** Parts of the budget; what one kind leaves the next may use. In the order of the prompt. */

@@ -1,6 +1,6 @@
 /** The completion prompt on top of the base (DESIGN: "Prompts"), as tokens. */
-import { takeBackLast } from '../healing.ts';
-import type { Tokenizer } from '../tokenizer.ts';
+import { takeBackLast } from '../completion/healing.ts';
+import type { Tokenizer } from '../inference/tokenizer.ts';
 import type { Parts } from './anchor.ts';
 import type { FimPart } from './fimFormat.ts';
 import { spelledBy } from './spelling.ts';

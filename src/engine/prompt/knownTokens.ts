@@ -3,7 +3,7 @@
  * would make of it. What a session already holds is therefore read as it stands: where its tokens spell the text of the
  * conversation they are taken, and their cells are found again, also after a restart.
  */
-import type { Tokenizer } from '../tokenizer.ts';
+import type { Tokenizer } from '../inference/tokenizer.ts';
 
 /** A piece of a prompt: tokens of the template, or text of a person, a file or the model. */
 export type PromptPiece =

@@ -2,7 +2,7 @@
  * The anchor of a file session that came back from its file. It is not stored: the session's tokens spell the prompt,
  * and so the prefix and suffix that the anchor stands for.
  */
-import type { Tokenizer } from '../tokenizer.ts';
+import type { Tokenizer } from '../inference/tokenizer.ts';
 import type { Anchor, DocumentText } from './anchor.ts';
 import type { FimFormat, FimPart } from './fimFormat.ts';
 import { fileHeader } from './fimPrompt.ts';

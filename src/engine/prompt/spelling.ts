@@ -2,7 +2,7 @@
  * The same text can be tokens in more than one way: a model may generate a suggestion as other tokens than the tokenizer
  * would make of it. Tokens that are evaluated are read as they stand, so that their cells serve again.
  */
-import type { Tokenizer } from '../tokenizer.ts';
+import type { Tokenizer } from '../inference/tokenizer.ts';
 
 export interface Spelled {
   readonly tokens: readonly number[];

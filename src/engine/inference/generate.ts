@@ -1,0 +1,167 @@
+/** One request: fork, prefill what the cells do not have, generate, promote. */
+import type { SampleOptions } from '../../../native/index.js';
+import type { RequestStats, SamplingParams, StopReason } from '../../protocol/requests.ts';
+import type { Base } from '../base/base.ts';
+import { forkForPrompt } from '../completion/forkPrompt.ts';
+import type { Overlay } from '../overlay/overlay.ts';
+import type { Overlays } from '../overlay/overlays.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Priority } from './scheduler.ts';
+import type { Sequence } from './sequences.ts';
+import { TextStream } from './textStream.ts';
+
+export interface Generation {
+  /** Attached, if it can be. */
+  readonly overlay: Overlay;
+  /** It came back from its file for this request. */
+  readonly restored: boolean;
+  /** Prompt above the base. */
+  readonly prompt: readonly number[];
+  /** Bytes that generation has to begin with. */
+  readonly healing?: Uint8Array;
+  readonly priority: Priority;
+  readonly signal: AbortSignal;
+  readonly maxTokens: number;
+  readonly sampling: SamplingParams | undefined;
+  /** Whether generated tokens belong to the session. A suggestion does not, an answer does. */
+  readonly keepGenerated: boolean;
+  /** Called with the whole text after each token; true ends generation. */
+  readonly stop?: (text: string) => boolean;
+  readonly onText?: (added: string) => void;
+}
+
+export interface Generated {
+  readonly text: string;
+  readonly tokens: readonly number[];
+  readonly stopReason: StopReason;
+  readonly stats: RequestStats;
+}
+
+/** Runs one request on a fork of its overlay, or of the base. A cancelled one answers with what it has. */
+export async function generate(
+  runtime: Runtime,
+  base: Base,
+  overlays: Overlays,
+  request: Generation,
+): Promise<Generated> {
+  const started = performance.now();
+  const full = [...base.sequence.tokens, ...request.prompt];
+  const run = new Run(runtime, request, started);
+  const { priority, signal } = request;
+  const fork = await runtime.scheduler.turn({ priority, signal }, () =>
+    run.fork(base, overlays, full),
+  );
+  try {
+    await run.decode(fork, full);
+  } finally {
+    await runtime.scheduler.turn({ priority }, () => run.putBack(overlays, fork, full.length));
+  }
+  return run.result(full.length);
+}
+
+class Run {
+  readonly #runtime: Runtime;
+  readonly #request: Generation;
+  readonly #started: number;
+  readonly #stream: TextStream;
+  #cancelled = false;
+  #source: Sequence | undefined;
+  #firstTokenMs = 0;
+  #queuedMs = 0;
+  #forkMs = 0;
+  reused = 0;
+
+  constructor(runtime: Runtime, request: Generation, started: number) {
+    this.#runtime = runtime;
+    this.#request = request;
+    this.#started = started;
+    this.#stream = new TextStream(runtime.tokenizer, request);
+  }
+
+  async fork(base: Base, overlays: Overlays, full: readonly number[]): Promise<Sequence> {
+    const { overlay, priority } = this.#request;
+    this.#source = overlay.sequence;
+    // What nobody waits for pushes nothing out.
+    const evict = priority !== 'prefetch';
+    const forked = await forkForPrompt(this.#runtime, base, overlays, overlay, full, { evict });
+    this.reused = forked.reused;
+    this.#queuedMs = forked.forkedAt - this.#started;
+    this.#forkMs = forked.forkMs;
+    return forked.fork;
+  }
+
+  async decode(fork: Sequence, full: readonly number[]): Promise<void> {
+    const { signal } = this.#request;
+    const sampler = this.#newSampler();
+    try {
+      await this.#generate(fork, full, sampler === undefined ? {} : { sampler });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      this.#cancelled = true;
+    } finally {
+      sampler?.close();
+    }
+  }
+
+  async #generate(fork: Sequence, full: readonly number[], sample: SampleOptions): Promise<void> {
+    const { decoder } = this.#runtime;
+    const { priority, signal, overlay, maxTokens } = this.#request;
+    const options = { priority, signal };
+    const prefillStarted = performance.now();
+    let sampled = await decoder.prefill(fork, full.slice(this.reused), {
+      ...options,
+      sample: this.#stream.restrict(sample),
+    });
+    this.#firstTokenMs = performance.now() - this.#started;
+    overlay.costMs += performance.now() - prefillStarted;
+    while (sampled !== undefined && this.#stream.take(sampled)) {
+      if (this.#stream.tokens.length >= maxTokens) return;
+      const next = this.#stream.restrict(sample);
+      sampled = await decoder.step(fork, sampled.token, { ...options, sample: next });
+    }
+  }
+
+  /**
+   * Makes the fork its overlay's own sequence if it got anywhere. Generated tokens stay on it: they are there already
+   * when a person takes them over. Runs inside a turn.
+   */
+  async putBack(overlays: Overlays, fork: Sequence, promptTokens: number): Promise<void> {
+    const { overlay, keepGenerated, priority } = this.#request;
+    const progress = fork.tokens.length > this.reused || overlay.sequence === undefined;
+    const isAhead = priority === 'prefetch';
+    if (!progress || (isAhead && overlay.sequence !== this.#source))
+      return this.#runtime.pool.release(fork);
+    const { dirty, stable } = overlay;
+    if (!isAhead)
+      return overlays.promote(overlay, fork, keepGenerated ? fork.tokens.length : promptTokens);
+    // Its prompt is only what a person may come to write: nothing of it is worth a file.
+    await overlays.promote(overlay, fork, Math.min(stable, this.reused));
+    overlay.dirty = dirty;
+  }
+
+  result(promptTokens: number): Generated {
+    return {
+      text: this.#stream.text,
+      tokens: this.#stream.tokens,
+      stopReason: this.#cancelled ? 'cancelled' : (this.#stream.ended ?? 'length'),
+      stats: {
+        promptTokens,
+        evaluated: promptTokens - this.reused,
+        reused: this.reused,
+        generated: this.#stream.tokens.length,
+        queuedMs: this.#queuedMs,
+        forkMs: this.#forkMs,
+        firstTokenMs: this.#firstTokenMs,
+        totalMs: performance.now() - this.#started,
+        sessionRestored: this.#request.restored,
+      },
+    };
+  }
+
+  #newSampler(): ReturnType<Runtime['newSampler']> | undefined {
+    const { sampling } = this.#request;
+    if (sampling === undefined || sampling.temperature <= 0) return undefined;
+    const { temperature, topK = 40, topP = 0.95, seed = 0 } = sampling;
+    return this.#runtime.newSampler({ temperature, topK, topP, seed });
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Sequences: streams of positions in the context's unified KV cells. A sequence knows the tokens its cells hold.
+ * Forking is metadata only (`llama_memory_seq_cp`): no K/V byte is copied.
+ */
+import type { Context } from '../../../native/index.js';
+import type { ContextSlot } from './contextSlot.ts';
+import type { Counters } from '../counters.ts';
+import { EngineError } from '../errors.ts';
+
+export class Sequence {
+  readonly id: number;
+  /** Tokens in the cells of this sequence, position 0 first. */
+  readonly tokens: number[] = [];
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+/** Hands out sequence ids. Every method must run in a turn of the scheduler. */
+export class SequencePool {
+  readonly #slot: ContextSlot;
+  readonly #counters: Counters;
+  readonly #free: number[];
+
+  constructor(slot: ContextSlot, counters: Counters) {
+    const { nSeqMax } = slot.current;
+    this.#slot = slot;
+    this.#counters = counters;
+    this.#free = Array.from({ length: nSeqMax }, (_, id) => nSeqMax - 1 - id);
+  }
+
+  get #context(): Context {
+    return this.#slot.current;
+  }
+
+  get available(): number {
+    return this.#free.length;
+  }
+
+  /** An empty sequence. Lowest id first. */
+  acquire(): Sequence {
+    const id = this.#free.pop();
+    if (id === undefined)
+      throw new EngineError(
+        'ERR_WARMFORK_CONTEXT_FULL',
+        `All ${this.#context.nSeqMax} sequences of the context are in use; close a chat or a file.`,
+      );
+    return new Sequence(id);
+  }
+
+  /** A new sequence that shares the first `length` cells of `source`. */
+  async fork(source: Sequence, length: number): Promise<Sequence> {
+    const fork = this.acquire();
+    await this.share(source, fork, 0, length);
+    return fork;
+  }
+
+  /** Lets `target` see the cells `[from, to)` of `source` as well. */
+  async share(source: Sequence, target: Sequence, from: number, to: number): Promise<void> {
+    if (to <= from) return;
+    await this.#context.copySequence(source.id, target.id, from, to);
+    for (let position = from; position < to; position++)
+      target.tokens[position] = source.tokens[position] ?? 0;
+    this.#counters.forks++;
+  }
+
+  async cut(sequence: Sequence, length: number): Promise<void> {
+    if (length >= sequence.tokens.length) return;
+    await this.#context.removeSequence(sequence.id, length, -1);
+    sequence.tokens.length = length;
+  }
+
+  async release(sequence: Sequence): Promise<void> {
+    await this.#context.removeSequence(sequence.id, -1, -1);
+    sequence.tokens.length = 0;
+    this.#free.push(sequence.id);
+    this.#free.sort((a, b) => b - a);
+  }
+}

@@ -1,0 +1,249 @@
+/** The overlays of one engine: attached and detached, saved, discarded. */
+import type { OverlayName } from '../../cache/sessionName.ts';
+import type { Base } from '../base/base.ts';
+import { newOverlay, overlayKey, type FormerPlace, type Overlay } from './overlay.ts';
+import { restoreOverlay, writeOverlay, type OverlaySave } from './overlayFile.ts';
+import type { Runtime } from '../runtime.ts';
+import type { TurnOptions } from '../inference/scheduler.ts';
+import type { Sequence } from '../inference/sequences.ts';
+
+export interface SaveTotals {
+  readonly saved: number;
+  readonly bytes: number;
+}
+
+const nothing: SaveTotals = { saved: 0, bytes: 0 };
+
+export class Overlays {
+  readonly #runtime: Runtime;
+  readonly #base: Base;
+  readonly #overlays = new Map<string, Overlay>();
+  /** Saves of one file follow each other. */
+  readonly #saving = new Map<string, Promise<unknown>>();
+  #uses = 0;
+
+  constructor(runtime: Runtime, base: Base) {
+    this.#runtime = runtime;
+    this.#base = base;
+  }
+
+  get all(): readonly Overlay[] {
+    return [...this.#overlays.values()];
+  }
+
+  find(name: OverlayName): Overlay | undefined {
+    return this.#overlays.get(overlayKey(name));
+  }
+
+  /** Runs `work` with the overlay of that name, which is not detached meanwhile. */
+  async use<T>(name: OverlayName, work: (overlay: Overlay) => Promise<T>): Promise<T> {
+    const key = overlayKey(name);
+    const overlay = this.#overlays.get(key) ?? newOverlay(name);
+    this.#overlays.set(key, overlay);
+    overlay.users++;
+    overlay.usedAt = ++this.#uses;
+    try {
+      return await work(overlay);
+    } finally {
+      overlay.users--;
+    }
+  }
+
+  /** Brings the overlay's cells back from its file if they are not here. True if it did. */
+  async attach(overlay: Overlay, options: TurnOptions): Promise<boolean> {
+    if (!this.#isDetached(overlay)) return false;
+    return this.#runtime.scheduler.turn(options, () => this.#attach(overlay));
+  }
+
+  #isDetached({ sequence, fileUnread }: Overlay): boolean {
+    return sequence === undefined && fileUnread && this.#runtime.persistence !== undefined;
+  }
+
+  async #attach(overlay: Overlay): Promise<boolean> {
+    const { persistence } = this.#runtime;
+    // Another request may have brought it back meanwhile.
+    if (!this.#isDetached(overlay) || persistence === undefined) return false;
+    await this.reserve(2);
+    const sequence = await restoreOverlay(this.#runtime, persistence, this.#base, overlay, () =>
+      this.detachOldest(),
+    );
+    overlay.fileUnread = false;
+    if (sequence === undefined) return false;
+    overlay.sequence = sequence;
+    overlay.stable = sequence.tokens.length;
+    overlay.dirty = false;
+    return true;
+  }
+
+  /** Gives back the overlay's cells from `length` on; never those of the base. Runs inside a turn. */
+  async cut(overlay: Overlay, length: number): Promise<void> {
+    const { sequence } = overlay;
+    if (sequence === undefined) return;
+    await this.#runtime.pool.cut(sequence, Math.max(length, this.#base.sequence.tokens.length));
+    overlay.stable = Math.min(overlay.stable, sequence.tokens.length);
+  }
+
+  /** Makes `fork` the overlay's own sequence, of which the first `stable` tokens are worth keeping. Runs inside a turn. */
+  async promote(overlay: Overlay, fork: Sequence, stable: number): Promise<void> {
+    const before = overlay.sequence;
+    overlay.sequence = fork;
+    overlay.stable = Math.min(stable, fork.tokens.length);
+    overlay.dirty = overlay.stable > this.#base.sequence.tokens.length;
+    if (before !== undefined) await this.#runtime.pool.release(before);
+  }
+
+  /** The overlay begins anew; the place it was at is kept beside it, for a person who comes back. */
+  setAside(overlay: Overlay): void {
+    const { sequence, anchor, stable } = overlay;
+    overlay.sequence = undefined;
+    overlay.stable = 0;
+    overlay.dirty = false;
+    if (sequence === undefined || anchor === undefined) return;
+    overlay.former = [{ sequence, anchor, stable }, ...overlay.former];
+  }
+
+  /** The person has come back: that place is the overlay's own again. */
+  comeBack(overlay: Overlay, place: FormerPlace): void {
+    overlay.former = overlay.former.filter((other) => other !== place);
+    this.setAside(overlay);
+    overlay.sequence = place.sequence;
+    overlay.anchor = place.anchor;
+    overlay.stable = place.stable;
+    overlay.dirty = place.stable > this.#base.sequence.tokens.length;
+  }
+
+  /** Gives back all former places of an overlay but the last `count`. Runs inside a turn. */
+  async forget(overlay: Overlay, count: number): Promise<void> {
+    const gone = overlay.former.slice(count);
+    overlay.former = overlay.former.slice(0, count);
+    for (const { sequence } of gone) await this.#runtime.pool.release(sequence);
+  }
+
+  /** Makes sure of `count` free sequences by detaching idle overlays. Runs inside a turn. */
+  async reserve(count: number): Promise<void> {
+    while (this.#runtime.pool.available < count && (await this.detachOldest())) continue;
+  }
+
+  /** Gives back the cells of the overlay that was idle longest; false when there is none. Runs inside a turn. */
+  async detachOldest(): Promise<boolean> {
+    const idle = this.all.filter(({ sequence, users }) => sequence !== undefined && users === 0);
+    // What has no file has to be evaluated again: it goes last.
+    const order = (a: Overlay, b: Overlay) =>
+      Number(a.isPrivate) - Number(b.isPrivate) || a.usedAt - b.usedAt;
+    const oldest = idle.sort(order)[0];
+    if (oldest === undefined) return this.#forgetOldest();
+    if (oldest.dirty && this.#runtime.pool.available > 0) {
+      const save = await this.#write(oldest).catch((error: unknown) => this.#report(error));
+      if (save !== undefined) void this.#finishLater(oldest, save); // reports its own failure
+    }
+    await this.#release(oldest);
+    this.#runtime.counters.sequencesDetached++;
+    return true;
+  }
+
+  /** Gives back a former place of the overlay that was used longest ago; false when there is none. */
+  async #forgetOldest(): Promise<boolean> {
+    const having = this.all.filter(({ former }) => former.length > 0);
+    const oldest = having.sort((a, b) => a.usedAt - b.usedAt)[0];
+    if (oldest === undefined) return false;
+    await this.forget(oldest, oldest.former.length - 1);
+    return true;
+  }
+
+  /** Saves one overlay durably. Nothing to save is fine. */
+  async save(name: OverlayName): Promise<SaveTotals> {
+    const overlay = this.find(name);
+    if (overlay === undefined) return nothing;
+    await this.#saving.get(overlayKey(name));
+    if (!overlay.dirty) return nothing;
+    const save = await this.#runtime.gate
+      .shared(() =>
+        this.#runtime.scheduler.turn({ priority: 'upkeep' }, async () => {
+          await this.reserve(1);
+          return overlay.dirty ? this.#write(overlay) : undefined;
+        }),
+      )
+      .catch((error: unknown) => this.#report(error));
+    if (save === undefined) return nothing;
+    return this.#finishLater(overlay, save);
+  }
+
+  async saveAll(): Promise<SaveTotals> {
+    const totals = await Promise.all(this.all.map(({ name }) => this.save(name)));
+    await Promise.all(this.#saving.values());
+    return totals.reduce(
+      (a, b) => ({ saved: a.saved + b.saved, bytes: a.bytes + b.bytes }),
+      nothing,
+    );
+  }
+
+  /** Saves the overlay and gives its cells back; it returns from its file when it is used again. */
+  async close(name: OverlayName): Promise<SaveTotals> {
+    const totals = await this.save(name);
+    await this.#runtime.scheduler.turn({ priority: 'upkeep' }, async () => {
+      const overlay = this.find(name);
+      if (overlay === undefined || overlay.users > 0) return;
+      await this.#release(overlay);
+      this.#overlays.delete(overlayKey(name));
+    });
+    return totals;
+  }
+
+  /** Forgets the overlay, in memory only. */
+  async drop(name: OverlayName): Promise<void> {
+    await this.#saving.get(overlayKey(name));
+    await this.#runtime.scheduler.turn({ priority: 'upkeep' }, async () => {
+      const overlay = this.find(name);
+      if (overlay === undefined) return;
+      await this.#release(overlay);
+      this.#overlays.delete(overlayKey(name));
+    });
+  }
+
+  /** Gives back every overlay's cells because the base below them goes, except those of `keep`. Runs inside a turn. */
+  async dropAll(keep: ReadonlySet<Overlay> = new Set()): Promise<void> {
+    for (const overlay of this.all) {
+      if (keep.has(overlay)) continue;
+      await this.#release(overlay);
+      overlay.dirty = false;
+      overlay.fileUnread = true;
+    }
+  }
+
+  async #release(overlay: Overlay): Promise<void> {
+    const { sequence } = overlay;
+    overlay.sequence = undefined;
+    overlay.stable = 0;
+    overlay.fileUnread = true;
+    if (sequence !== undefined) await this.#runtime.pool.release(sequence);
+    await this.forget(overlay, 0);
+  }
+
+  async #write(overlay: Overlay): Promise<OverlaySave | undefined> {
+    const { persistence } = this.#runtime;
+    if (persistence === undefined || overlay.isPrivate) return undefined;
+    return writeOverlay(this.#runtime, persistence, this.#base, overlay);
+  }
+
+  #finishLater(overlay: Overlay, save: OverlaySave): Promise<SaveTotals> {
+    const key = overlayKey(overlay.name);
+    const finished = save
+      .finish()
+      .then((saved) => (saved === undefined ? nothing : { saved: 1, bytes: saved.sizeBytes }))
+      .catch((error: unknown) => {
+        this.#report(error);
+        return nothing;
+      })
+      .finally(() => {
+        if (this.#saving.get(key) === finished) this.#saving.delete(key);
+      });
+    this.#saving.set(key, finished);
+    return finished;
+  }
+
+  /** A save that fails costs the next start some tokens, nothing else: it is logged, never shown. */
+  #report(error: unknown): undefined {
+    this.#runtime.log('warn', `a session could not be saved: ${(error as Error).message}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,154 @@
+/** Starts what an engine runs on: library, model, context, store. Everything here may fail with words for a person. */
+import { basename } from 'node:path';
+import type { Context, ContextOptions, Model } from '../../../native/index.js';
+import {
+  computeFingerprint,
+  type Fingerprint,
+  type ModelIdentity,
+} from '../../cache/fingerprint.ts';
+import { likelyImage } from '../../cache/imageHint.ts';
+import { identifyModel } from '../../cache/modelIdentity.ts';
+import type { InitializeParams } from '../../protocol/settings.ts';
+import type { EngineStatus, ModelFacts } from '../../protocol/status.ts';
+import { ContextSlot } from '../inference/contextSlot.ts';
+import { newCounters } from '../counters.ts';
+import { Decoder } from '../inference/decoder.ts';
+import { EngineError } from '../errors.ts';
+import { Gate } from '../inference/gate.ts';
+import { BaseImages } from '../image/baseImages.ts';
+import { ImageReader } from '../image/readAhead.ts';
+import { type Tamper, whyNoImages, whyNotThisModel } from '../image/startImages.ts';
+import { llamaLogLevel } from './llamaLog.ts';
+import { contextOptions } from './machine.ts';
+import { loadLlamaLibrary, type LlamaLibrary } from '../native/loadLlama.ts';
+import { openPersistence, type PersistenceOptions } from './openPersistence.ts';
+import { promptLayoutVersion } from '../prompt/fimPrompt.ts';
+import type { Runtime } from '../runtime.ts';
+import { Scheduler } from '../inference/scheduler.ts';
+import { SequencePool } from '../inference/sequences.ts';
+import { type NewestBase, startContext } from './startContext.ts';
+import { Tokenizer } from '../inference/tokenizer.ts';
+
+export interface Started {
+  readonly runtime: Runtime;
+  readonly fingerprint: Fingerprint;
+  readonly images: BaseImages;
+  readonly newest: NewestBase | undefined;
+  readonly model: ModelFacts;
+  readonly persistence: EngineStatus['persistence'];
+}
+
+export interface StartOptions extends PersistenceOptions {
+  /** For tests: see {@link whyNoImages}. */
+  readonly tamper?: Tamper | undefined;
+}
+
+/** While llama.cpp loads the model, its file is identified, the image of the base is read ahead and the self-test runs. */
+export async function startRuntime(
+  params: InitializeParams,
+  startOptions: StartOptions,
+): Promise<Started> {
+  const { settings, modelPath, workspace, storagePath } = params;
+  const { log } = startOptions;
+  const library = await loadLlamaLibrary({
+    gpu: settings.gpu === 'off' ? false : settings.gpu,
+    onLog: (level, message) => log(llamaLogLevel(level, message), message),
+  });
+  const { native } = library;
+  const identifying = identifyModel(modelPath, storagePath);
+  identifying.catch(() => undefined); // reported where it is awaited
+  const reader = new ImageReader(native.imageChecksum);
+  void readLikelyImage(reader, storagePath, workspace.key);
+  const testing = whyNoImages(params, library, startOptions.tamper);
+  const gpuLayers = library.variant === 'cpu' ? 0 : 999;
+  const model = await native.Model.load({ path: modelPath, gpuLayers, useMmap: true });
+  requireCuttable(model, modelPath);
+  const options = contextOptions(model.info, settings, library.variant);
+  const fingerprint = fingerprintOf(library, model, options, await identifying);
+  // Sessions are read and written only when there is a context.
+  const { persistence, status } = await openPersistence(
+    params,
+    library,
+    fingerprint,
+    () => slot.current,
+    startOptions,
+  );
+  const off = (await testing) ?? whyNotThisModel(model);
+  const images = new BaseImages({ native, model, contextOptions: options, reader, log, off });
+  const { context, newest } = await startContext(images, model, options, persistence, log);
+  const slot = new ContextSlot(context);
+  const counters = newCounters();
+  const scheduler = new Scheduler(() => slot.current.abort());
+  const runtime: Runtime = {
+    model,
+    slot,
+    get context() {
+      return slot.current;
+    },
+    tokenizer: new Tokenizer(model),
+    scheduler,
+    pool: new SequencePool(slot, counters),
+    decoder: new Decoder(slot, scheduler, counters),
+    gate: new Gate(),
+    counters,
+    persistence,
+    engineVersion: params.extensionVersion,
+    newSampler: (samplerOptions) => new native.Sampler(samplerOptions),
+    log,
+  };
+  const facts = modelFacts(model, context, modelPath);
+  return { runtime, fingerprint, images, newest, model: facts, persistence: status };
+}
+
+/** Only the page cache is filled, and a checksum found out: whether this image is used is decided later. */
+async function readLikelyImage(reader: ImageReader, root: string, key: string): Promise<void> {
+  const path = await likelyImage(root, key);
+  if (path !== undefined) await reader.ahead(path);
+}
+
+function fingerprintOf(
+  library: LlamaLibrary,
+  model: Model,
+  options: ContextOptions,
+  identity: ModelIdentity,
+): Fingerprint {
+  return computeFingerprint({
+    llamaRelease: library.release,
+    sessionVersion: library.libraryInfo.sessionVersion,
+    sequenceVersion: library.libraryInfo.sequenceVersion,
+    model: identity,
+    kvTypeK: options.kvType,
+    kvTypeV: options.kvType,
+    flashAttention: true,
+    // As the model says, whose header is part of its identity: nothing overrides it.
+    ropeFreqBase: 0,
+    ropeFreqScale: model.info.ropeFreqScaleTrain,
+    yarn: [],
+    attentionRotation: !(Number.parseInt(process.env['LLAMA_ATTN_ROT_DISABLE'] ?? '', 10) > 0),
+    kvUnified: true,
+    swaFull: options.swaFull,
+    adapters: [],
+    promptLayoutVersion,
+  });
+}
+
+/** Overlays need memory that can be cut and forked at any position. */
+function requireCuttable(model: Model, path: string): void {
+  if (!model.info.isRecurrent && !model.info.isHybrid) return;
+  throw new EngineError(
+    'ERR_WARMFORK_MODEL',
+    `${basename(path)} is a recurrent or hybrid model (${model.info.description}), whose memory cannot be forked yet; choose a model with full attention, such as Qwen2.5-Coder.`,
+  );
+}
+
+function modelFacts(model: Model, context: Context, path: string): ModelFacts {
+  const { metadata, nVocab, description } = model.info;
+  return {
+    path,
+    name: metadata['general.name'] ?? description,
+    standIn: metadata['warmfork.stand_in'] === 'true',
+    fim: new Tokenizer(model).fim !== undefined,
+    contextTokens: context.nCtx,
+    vocabularyTokens: nVocab,
+  };
+}
