@@ -31,7 +31,7 @@ interface Manifest {
 }
 
 const packagedFiles = [
-  ...['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore'],
+  ...['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'package.nls.json', 'l10n'],
   ...readdirSync(inRoot('media'))
     .filter((name) => /\.(svg|png)$/.test(name))
     .map((name) => `media/${name}`),

@@ -13,6 +13,16 @@ interface Manifest {
   };
 }
 
-const file = new URL('../../package.json', import.meta.url);
+const root = new URL('../../', import.meta.url);
+const texts = JSON.parse(read('package.nls.json')) as Readonly<Record<string, string>>;
 
-export const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+/** With every `%key%` replaced by its text, as VS Code shows it. */
+export const manifest = JSON.parse(read('package.json'), (_, value: unknown) =>
+  typeof value === 'string'
+    ? value.replace(/^%(.+)%$/, (all, key: string) => texts[key] ?? all)
+    : value,
+) as Manifest;
+
+function read(name: string): string {
+  return readFileSync(new URL(name, root), 'utf8');
+}

@@ -20,6 +20,8 @@ describe('the package', () => {
   it('holds what the extension runs', () => {
     for (const name of [
       'package.json',
+      'package.nls.json',
+      'l10n/bundle.l10n.json',
       'readme.md',
       'changelog.md',
       'LICENSE.txt',
