@@ -264,6 +264,19 @@ export class Sampler {
   close(): void;
 }
 
+/** An exclusive lock that the system gives back when the process ends, however it ends. */
+export class FileLock {
+  private constructor();
+  /**
+   * Locks the file at `path`, which is made for this user only if it does not exist. Undefined while another process, or
+   * another FileLock of this one, holds it. Needs no `initialize`. Throws `ERR_WARMFORK_SESSION` with the reason when the
+   * file cannot be made, belongs to somebody else or may be read by others. Does not wait.
+   */
+  static tryAcquire(path: string): FileLock | undefined;
+  /** Also when the object is collected: keep it for as long as the lock is needed. */
+  close(): void;
+}
+
 export type MappingMode = 'readOnly' | 'readWrite' | 'copyOnWrite';
 
 /** A mapped session file. Opened for the whole context, or for one sequence's state. */

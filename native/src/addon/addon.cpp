@@ -1,5 +1,6 @@
 // The module: initialize() and the classes of native/index.d.ts.
 #include "context-wrap.h"
+#include "file-lock-wrap.h"
 #include "image-library.h"
 #include "llama-log.h"
 #include "model-wrap.h"
@@ -102,6 +103,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
     define(context_wrap::js_name, home->context_class, context_wrap::define(env));
     define(sampler_wrap::js_name, home->sampler_class, sampler_wrap::define(env));
     define(session_file_wrap::js_name, home->session_class, session_file_wrap::define(env));
+    define(file_lock_wrap::js_name, home->file_lock_class, file_lock_wrap::define(env));
 
     exports.Set("sessionCounters", Napi::Function::New(env, session_counters, "sessionCounters"));
     exports.Set("imageChecksum", Napi::Function::New(env, image_checksum, "imageChecksum"));

@@ -34,7 +34,7 @@ void environment::shut_down() {
     mailbox.close();
     resources.release_all();
 
-    for (Napi::FunctionReference * reference : {&model_class, &context_class, &sampler_class, &session_class, &on_log}) {
+    for (Napi::FunctionReference * reference : {&model_class, &context_class, &sampler_class, &session_class, &file_lock_class, &on_log}) {
         reference->Reset();
     }
 }

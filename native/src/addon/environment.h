@@ -25,6 +25,7 @@ public:
     Napi::FunctionReference context_class;
     Napi::FunctionReference sampler_class;
     Napi::FunctionReference session_class;
+    Napi::FunctionReference file_lock_class;
     Napi::FunctionReference on_log;
 
     // A handle that registers itself, and is destroyed on `home` whoever drops it last.
