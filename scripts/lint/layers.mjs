@@ -12,8 +12,9 @@ export const allowedImports = {
   cache: ['base', 'protocol', 'native'],
   syntax: ['base'],
   project: ['base', 'protocol', 'syntax'],
-  engine: ['base', 'protocol', 'cache', 'project', 'syntax', 'native'],
-  client: ['base', 'protocol'],
+  engine: ['base', 'protocol', 'rendezvous', 'cache', 'project', 'syntax', 'native'],
+  rendezvous: ['base', 'protocol'],
+  client: ['base', 'protocol', 'rendezvous'],
   extension: ['base', 'protocol', 'client'],
   media: ['base', 'webviewProtocol'],
 };

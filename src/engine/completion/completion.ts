@@ -32,6 +32,8 @@ export interface CompletionOptions {
   readonly signal: AbortSignal;
   /** Gets the text as it is generated. */
   readonly onText?: ((text: string) => void) | undefined;
+  /** False: another window is the one in use, and its requests go first. Default true. */
+  readonly inUse?: boolean | undefined;
   /** Aborted when the engine ends: for what goes on after the answer. */
   readonly ending: AbortSignal;
 }
@@ -48,7 +50,8 @@ export async function complete(
   const started = performance.now();
   const name = { kind: 'file', uri: params.uri } as const;
   const isAhead = params.trigger === 'prefetch';
-  const priority = isAhead ? 'prefetch' : 'inline';
+  const forPerson = options.inUse === false ? 'inlineElsewhere' : 'inline';
+  const priority = isAhead ? 'prefetch' : forPerson;
   return overlays.use(name, async (overlay) => {
     if (isAhead && runtime.pool.available < sequencesToRestore) return emptyResult('stop');
     const restored = await overlays.attach(overlay, { priority, signal: options.signal });

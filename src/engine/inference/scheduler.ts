@@ -2,9 +2,17 @@
  * Who may use the inference thread next. One piece of work runs at a time, the most urgent first, first come first
  * served within a priority. More urgent work interrupts less urgent work that said it can be interrupted.
  */
-export type Priority = 'inline' | 'chat' | 'prefetch' | 'upkeep' | 'base';
+export type Priority = 'inline' | 'inlineElsewhere' | 'chat' | 'prefetch' | 'upkeep' | 'base';
 
-const priorities: readonly Priority[] = ['inline', 'chat', 'prefetch', 'upkeep', 'base'];
+/** `inlineElsewhere`: of a window that is not the one in use. */
+const priorities: readonly Priority[] = [
+  'inline',
+  'inlineElsewhere',
+  'chat',
+  'prefetch',
+  'upkeep',
+  'base',
+];
 
 export interface TurnOptions {
   readonly priority: Priority;
@@ -15,67 +23,29 @@ export interface TurnOptions {
 
 interface Waiting {
   readonly rank: number;
-  readonly interruptible: boolean;
+  /** Ends its decode early; it can be started again. */
+  readonly interrupt: () => void;
   readonly start: () => Promise<void>;
 }
 
-export class Scheduler {
-  readonly #interrupt: () => void;
+/** What waits for the inference thread, and what runs on it. One for all engines of a process. */
+export class TurnQueue {
   readonly #queues: Waiting[][] = priorities.map(() => []);
   #running: Waiting | undefined;
 
-  /** @param interrupt ends the running decode early (`Context.abort`). */
-  constructor(interrupt: () => void) {
-    this.#interrupt = interrupt;
+  add(entry: Waiting): void {
+    this.#queues[entry.rank]?.push(entry);
+    if (this.#running !== undefined && this.#running.rank > entry.rank) this.#running.interrupt();
+    void this.#pump();
   }
 
-  /**
-   * Runs `work` alone on the inference thread when its turn comes. Rejects with the signal's reason when it is aborted
-   * before that; an abort while it runs interrupts the decode and leaves the rest to `work`.
-   */
-  turn<T>(options: TurnOptions, work: () => Promise<T>): Promise<T> {
-    const { signal } = options;
-    return new Promise<T>((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(abortReason(signal));
-        return;
-      }
-      const rank = priorities.indexOf(options.priority);
-      const onAbort = (): void => {
-        if (this.#running === entry) this.#interruptIf(entry.interruptible);
-        else if (this.#remove(entry)) reject(abortReason(signal));
-      };
-      const entry: Waiting = {
-        rank,
-        interruptible: options.interruptible ?? false,
-        start: async () => {
-          try {
-            resolve(await work());
-          } catch (error) {
-            reject(error);
-          } finally {
-            signal?.removeEventListener('abort', onAbort);
-          }
-        },
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#queues[rank]?.push(entry);
-      if (this.#running !== undefined && this.#running.rank > rank)
-        this.#interruptIf(this.#running.interruptible);
-      void this.#pump();
-    });
-  }
-
-  #interruptIf(interruptible: boolean): void {
-    if (interruptible) this.#interrupt();
-  }
-
-  #remove(entry: Waiting): boolean {
+  /** Ends it early if it runs. Otherwise it will not run; true then. */
+  cancel(entry: Waiting): boolean {
+    if (this.#running === entry) entry.interrupt();
     const queue = this.#queues[entry.rank];
     const index = queue?.indexOf(entry) ?? -1;
-    if (index < 0) return false;
-    queue?.splice(index, 1);
-    return true;
+    if (index >= 0) queue?.splice(index, 1);
+    return index >= 0;
   }
 
   async #pump(): Promise<void> {
@@ -87,6 +57,52 @@ export class Scheduler {
       await next.start();
       this.#running = undefined;
     }
+  }
+}
+
+export class Scheduler {
+  readonly #interrupt: () => void;
+  readonly #queue: TurnQueue;
+
+  /**
+   * @param interrupt ends the running decode of this engine early (`Context.abort`)
+   * @param queue shared with the other engines of the process
+   */
+  constructor(interrupt: () => void, queue: TurnQueue = new TurnQueue()) {
+    this.#interrupt = interrupt;
+    this.#queue = queue;
+  }
+
+  /**
+   * Runs `work` alone on the inference thread when its turn comes. Rejects with the signal's reason when it is aborted
+   * before that; an abort while it runs interrupts the decode and leaves the rest to `work`.
+   */
+  turn<T>(options: TurnOptions, work: () => Promise<T>): Promise<T> {
+    const { signal, interruptible = false } = options;
+    return new Promise<T>((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(abortReason(signal));
+        return;
+      }
+      const onAbort = (): void => {
+        if (this.#queue.cancel(entry)) reject(abortReason(signal));
+      };
+      const entry: Waiting = {
+        rank: priorities.indexOf(options.priority),
+        interrupt: interruptible ? this.#interrupt : () => undefined,
+        start: async () => {
+          try {
+            resolve(await work());
+          } catch (error) {
+            reject(error);
+          } finally {
+            signal?.removeEventListener('abort', onAbort);
+          }
+        },
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#queue.add(entry);
+    });
   }
 }
 
