@@ -197,8 +197,8 @@ export class Engine {
   }
 
   async sessions(): Promise<readonly SessionInfo[]> {
-    const { runtime, base, overlays } = await this.#parts;
-    return listSessions(runtime, base, overlays);
+    const { runtime, base, overlays, session } = await this.#parts;
+    return listSessions({ runtime, base, overlays, isInPlace: session.isInPlace });
   }
 
   /** Whether every session file holds what its manifest says. */

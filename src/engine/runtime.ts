@@ -9,6 +9,7 @@ import type { Gate } from './inference/gate.ts';
 import type { Scheduler } from './inference/scheduler.ts';
 import type { SequencePool } from './inference/sequences.ts';
 import type { SessionIo } from './sessions/sessionIo.ts';
+import type { SessionReuse } from './sessions/sessionReuse.ts';
 import type { Tokenizer } from './inference/tokenizer.ts';
 
 /** Where sessions are kept. Absent when nothing can be kept: then everything works, from memory alone. */
@@ -32,6 +33,7 @@ export interface Runtime {
   readonly decoder: Decoder;
   readonly gate: Gate;
   readonly counters: Counters;
+  readonly reuse: SessionReuse;
   readonly persistence: Persistence | undefined;
   readonly engineVersion: string;
   readonly newSampler: (options: ConstructorParameters<typeof Sampler>[0]) => Sampler;

@@ -67,4 +67,20 @@ export interface SessionInfo {
   readonly sizeBytes: number;
   readonly resident: boolean;
   readonly usedAt: number;
+  /** `resident`: cells in memory. `mapped`: cells on its mapped file. `onDisk`: in its file alone. */
+  readonly state: SessionState;
+  /** Requests that found some of its tokens evaluated, since the engine started. */
+  readonly hits: number;
+  /** What evaluating those tokens would have cost by the speed that was measured; absent until one was. */
+  readonly savedMs?: number;
+  /** Its file lacks what is in memory. */
+  readonly isDirty: boolean;
+  /** Never written to a file. */
+  readonly isPrivate: boolean;
+  /** Its cells stand on another base than the one that serves: they are evaluated again when it is used. */
+  readonly isOutdated: boolean;
+  /** Absolute path of its file, if it has one. */
+  readonly path?: string;
 }
+
+export type SessionState = 'resident' | 'mapped' | 'onDisk';

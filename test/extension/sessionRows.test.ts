@@ -2,7 +2,10 @@ import { expect, it } from 'vitest';
 import { sessionRows } from '../../src/extension/sessions/sessionRows.ts';
 
 it('lists the base first, then the most recently used', () => {
-  const session = { tokens: 1500, sizeBytes: 2048, resident: true, usedAt: 1 };
+  const session = {
+    ...{ tokens: 1500, sizeBytes: 2048, resident: true, usedAt: 1, hits: 0 },
+    ...{ isDirty: false, isPrivate: false, isOutdated: false, state: 'resident' as const },
+  } as const;
   const rows = sessionRows(
     [
       { ...session, kind: 'chat', id: 'c1' },

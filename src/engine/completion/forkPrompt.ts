@@ -1,7 +1,7 @@
 /** The beginning of every request: a fork of what shares most tokens with its prompt. */
 import { commonPrefixLength } from '../../cache/tokenPrefix.ts';
 import type { Base } from '../base/base.ts';
-import type { Overlay } from '../overlay/overlay.ts';
+import { type Overlay, overlayId } from '../overlay/overlay.ts';
 import type { Overlays } from '../overlay/overlays.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Sequence } from '../inference/sequences.ts';
@@ -41,7 +41,15 @@ export async function forkForPrompt(
       Math.min(reused, commonPrefixLength(overlay.sequence.tokens, full)),
     );
   const fork = await runtime.pool.fork(source, reused);
+  // What nobody waits for is spared no waiting.
+  if (evict) recordReuse(runtime, base, overlay, reused);
   return { fork, reused, forkedAt, forkMs: performance.now() - forkStarted };
+}
+
+function recordReuse(runtime: Runtime, base: Base, { name }: Overlay, reused: number): void {
+  const ofBase = Math.min(reused, base.sequence.tokens.length);
+  if (base.id !== undefined) runtime.reuse.record({ kind: 'base', id: base.id }, ofBase);
+  runtime.reuse.record({ kind: name.kind, id: overlayId(name) }, reused - ofBase);
 }
 
 /** So many places of a document are kept for a person who comes back, besides the present one. */

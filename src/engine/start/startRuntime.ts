@@ -25,6 +25,7 @@ import { openPersistence, type PersistenceOptions } from './openPersistence.ts';
 import { promptLayoutVersion } from '../prompt/fimPrompt.ts';
 import type { Runtime } from '../runtime.ts';
 import { Scheduler } from '../inference/scheduler.ts';
+import { SessionReuse } from '../sessions/sessionReuse.ts';
 import { SequencePool } from '../inference/sequences.ts';
 import { type NewestBase, startContext } from './startContext.ts';
 import { Tokenizer } from '../inference/tokenizer.ts';
@@ -91,6 +92,7 @@ export async function startRuntime(
     decoder: new Decoder(slot, scheduler, counters),
     gate: new Gate(),
     counters,
+    reuse: new SessionReuse(),
     persistence,
     engineVersion: params.extensionVersion,
     newSampler: (samplerOptions) => new native.Sampler(samplerOptions),
