@@ -48,6 +48,8 @@ export interface EngineOptions {
   /** For tests. */
   readonly wrapMapped?: StartOptions['wrapMapped'];
   readonly tamper?: StartOptions['tamper'];
+  /** What it shares with the other engines of this process. */
+  readonly shared?: StartOptions['shared'];
 }
 
 export class Engine {
@@ -237,13 +239,13 @@ export class Engine {
     await parts.runtime.gate.exclusive(async () => {
       await parts.session.close();
       await parts.runtime.context.close();
-      await parts.runtime.model.close();
+      await parts.runtime.releaseModel();
     });
     trace({ event: 'engine', state: 'closed' });
     return saved;
   }
 
-  async #start({ wrapMapped, tamper }: EngineOptions): Promise<Parts> {
+  async #start({ wrapMapped, tamper, shared }: EngineOptions): Promise<Parts> {
     try {
       this.#status.set({ state: 'loadingModel' });
       const started = await startRuntime(this.#params, {
@@ -251,6 +253,7 @@ export class Engine {
         onFallback: (reason) => this.#status.set({ persistence: { kind: 'file', reason } }),
         wrapMapped,
         tamper,
+        shared,
       });
       const { runtime, fingerprint, images, newest } = started;
       this.#status.set({ model: started.model, persistence: started.persistence });

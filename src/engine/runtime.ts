@@ -24,6 +24,8 @@ export interface Persistence {
 
 export interface Runtime {
   readonly model: Model;
+  /** Closes it, unless another engine of this process uses it. */
+  readonly releaseModel: () => Promise<void>;
   readonly slot: ContextSlot;
   /** The one that serves now: not to be kept over a wait for the gate. */
   readonly context: Context;

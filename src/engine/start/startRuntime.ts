@@ -18,15 +18,15 @@ import { Gate } from '../inference/gate.ts';
 import { BaseImages } from '../image/baseImages.ts';
 import { ImageReader } from '../image/readAhead.ts';
 import { type Tamper, whyNoImages, whyNotThisModel } from '../image/startImages.ts';
-import { llamaLogLevel } from './llamaLog.ts';
 import { contextOptions } from './machine.ts';
-import { loadLlamaLibrary, type LlamaLibrary } from '../native/loadLlama.ts';
+import type { LlamaLibrary } from '../native/loadLlama.ts';
 import { openPersistence, type PersistenceOptions } from './openPersistence.ts';
 import { promptLayoutVersion } from '../prompt/fimPrompt.ts';
 import type { Runtime } from '../runtime.ts';
-import { Scheduler } from '../inference/scheduler.ts';
+import { Scheduler, TurnQueue } from '../inference/scheduler.ts';
 import { SessionReuse } from '../sessions/sessionReuse.ts';
 import { SequencePool } from '../inference/sequences.ts';
+import { type ModelShare, SharedModel } from './sharedModel.ts';
 import { type NewestBase, startContext } from './startContext.ts';
 import { Tokenizer } from '../inference/tokenizer.ts';
 
@@ -39,9 +39,17 @@ export interface Started {
   readonly persistence: EngineStatus['persistence'];
 }
 
+/** What the engines of one process share. */
+export interface SharedParts {
+  readonly model: SharedModel;
+  readonly turns: TurnQueue;
+}
+
 export interface StartOptions extends PersistenceOptions {
   /** For tests: see {@link whyNoImages}. */
   readonly tamper?: Tamper | undefined;
+  /** Default: nothing is shared. */
+  readonly shared?: SharedParts | undefined;
 }
 
 /** While llama.cpp loads the model, its file is identified, the image of the base is read ahead and the self-test runs. */
@@ -49,23 +57,48 @@ export async function startRuntime(
   params: InitializeParams,
   startOptions: StartOptions,
 ): Promise<Started> {
-  const { settings, modelPath, workspace, storagePath } = params;
+  const { modelPath, workspace, storagePath } = params;
   const { log } = startOptions;
-  const library = await loadLlamaLibrary({
-    gpu: settings.gpu === 'off' ? false : settings.gpu,
-    onLog: (level, message) => log(llamaLogLevel(level, message), message),
-  });
+  const shared = startOptions.shared ?? { model: new SharedModel(log), turns: new TurnQueue() };
+  const library = await shared.model.library(params);
   const { native } = library;
   const identifying = identifyModel(modelPath, storagePath);
   identifying.catch(() => undefined); // reported where it is awaited
   const reader = new ImageReader(native.imageChecksum);
   void readLikelyImage(reader, storagePath, workspace.key);
   const testing = whyNoImages(params, library, startOptions.tamper);
-  const gpuLayers = library.variant === 'cpu' ? 0 : 999;
-  const model = await native.Model.load({ path: modelPath, gpuLayers, useMmap: true });
-  requireCuttable(model, modelPath);
-  const options = contextOptions(model.info, settings, library.variant);
-  const fingerprint = fingerprintOf(library, model, options, await identifying);
+  const share = await shared.model.acquire(params);
+  try {
+    requireCuttable(share.model, modelPath);
+    const parts = { library, share, turns: shared.turns, identifying, reader, testing };
+    return await startOn(parts, params, startOptions);
+  } catch (error) {
+    await share.release();
+    throw error;
+  }
+}
+
+interface LoadedParts {
+  readonly library: LlamaLibrary;
+  readonly share: ModelShare;
+  readonly turns: TurnQueue;
+  readonly identifying: Promise<ModelIdentity>;
+  readonly reader: ImageReader;
+  readonly testing: ReturnType<typeof whyNoImages>;
+}
+
+/** Context and store on a loaded model. */
+async function startOn(
+  parts: LoadedParts,
+  params: InitializeParams,
+  startOptions: StartOptions,
+): Promise<Started> {
+  const { library, share, reader } = parts;
+  const { native } = library;
+  const { model } = share;
+  const { log } = startOptions;
+  const options = contextOptions(model.info, params.settings, library.variant);
+  const fingerprint = fingerprintOf(library, model, options, await parts.identifying);
   // Sessions are read and written only when there is a context.
   const { persistence, status } = await openPersistence(
     params,
@@ -74,14 +107,15 @@ export async function startRuntime(
     () => slot.current,
     startOptions,
   );
-  const off = (await testing) ?? whyNotThisModel(model);
+  const off = (await parts.testing) ?? whyNotThisModel(model);
   const images = new BaseImages({ native, model, contextOptions: options, reader, log, off });
   const { context, newest } = await startContext(images, model, options, persistence, log);
   const slot = new ContextSlot(context);
   const counters = newCounters();
-  const scheduler = new Scheduler(() => slot.current.abort());
+  const scheduler = new Scheduler(() => slot.current.abort(), parts.turns);
   const runtime: Runtime = {
     model,
+    releaseModel: share.release,
     slot,
     get context() {
       return slot.current;
@@ -98,7 +132,7 @@ export async function startRuntime(
     newSampler: (samplerOptions) => new native.Sampler(samplerOptions),
     log,
   };
-  const facts = modelFacts(model, context, modelPath);
+  const facts = modelFacts(model, context, params.modelPath);
   return { runtime, fingerprint, images, newest, model: facts, persistence: status };
 }
 
