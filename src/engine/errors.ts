@@ -3,7 +3,8 @@ export type EngineErrorCode =
   | 'ERR_WARMFORK_DECODE'
   | 'ERR_WARMFORK_NOT_READY'
   | 'ERR_WARMFORK_MODEL'
-  | 'ERR_WARMFORK_PROTOCOL';
+  | 'ERR_WARMFORK_PROTOCOL'
+  | 'ERR_WARMFORK_SESSION';
 
 /** A fault that a person may see: the message says what, which value, and what to do. */
 export class EngineError extends Error {

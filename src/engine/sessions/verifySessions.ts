@@ -4,6 +4,7 @@ import type { SessionEntry } from '../../cache/sessionEntry.ts';
 import type { SessionReport, VerifiedSession } from '../../protocol/sessionReport.ts';
 import { sessionId } from './listSessions.ts';
 import type { Persistence } from '../runtime.ts';
+import type { SessionIo } from './sessionIo.ts';
 
 /** How often a session is looked at again that was saved meanwhile. */
 const attempts = 3;
@@ -26,7 +27,7 @@ export async function verifySessions({ store, io }: Persistence): Promise<Sessio
     let entry: SessionEntry | undefined = found;
     let problem: string | undefined;
     for (let attempt = 0; attempt < attempts && entry !== undefined; attempt++) {
-      problem = await findProblem(entry);
+      problem = await findProblem(io, entry);
       if (problem === undefined) break;
       const now: SessionEntry | undefined = await present(entry.path);
       if (now !== undefined && isSame(now, entry)) break;
@@ -37,21 +38,6 @@ export async function verifySessions({ store, io }: Persistence): Promise<Sessio
 
   async function present(path: string): Promise<SessionEntry | undefined> {
     return (await store.list()).find((entry) => entry.path === path);
-  }
-
-  async function findProblem({ path, manifest, clean }: SessionEntry): Promise<string | undefined> {
-    if (!clean) return 'its writer has not finished, or ended before it had';
-    try {
-      const reader = await io.reader(path, manifest.kind === 'base' ? 'context' : 'sequence');
-      try {
-        const checksum = await reader.checksum();
-        return checksum === manifest.checksum ? undefined : 'its content has changed (checksum)';
-      } finally {
-        await reader.close();
-      }
-    } catch (error) {
-      return (error as Error).message;
-    }
   }
 
   function describe(entry: SessionEntry, problem: string | undefined): VerifiedSession {
@@ -65,6 +51,25 @@ export async function verifySessions({ store, io }: Persistence): Promise<Sessio
       usedAt,
       ...(problem !== undefined && { problem }),
     };
+  }
+}
+
+/** Reads a session file to the end: what is wrong with it, in words, or `undefined`. */
+export async function findProblem(
+  io: SessionIo,
+  { path, manifest, clean }: SessionEntry,
+): Promise<string | undefined> {
+  if (!clean) return 'its writer has not finished, or ended before it had';
+  try {
+    const reader = await io.reader(path, manifest.kind === 'base' ? 'context' : 'sequence');
+    try {
+      const checksum = await reader.checksum();
+      return checksum === manifest.checksum ? undefined : 'its content has changed (checksum)';
+    } finally {
+      await reader.close();
+    }
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
