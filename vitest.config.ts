@@ -38,6 +38,7 @@ export default defineConfig({
         'extension',
         'media',
         'model-file',
+        'models',
         'project',
         'protocol',
         'scripts',

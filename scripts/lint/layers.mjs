@@ -1,7 +1,7 @@
 /**
  * The layers of the source and who may import whom. ESLint enforces them (`eslint.config.mjs`), a test proves that it does.
  *
- *     base ← protocol, syntax ← cache, project ← engine        base, protocol ← client ← extension        media: the webview side
+ *     base ← protocol, syntax ← cache, project, models ← engine        base, protocol ← client ← extension        media: the webview side
  */
 import boundaries from 'eslint-plugin-boundaries';
 
@@ -12,7 +12,8 @@ export const allowedImports = {
   cache: ['base', 'protocol', 'native'],
   syntax: ['base'],
   project: ['base', 'protocol', 'syntax'],
-  engine: ['base', 'protocol', 'rendezvous', 'cache', 'project', 'syntax', 'native'],
+  models: ['base', 'protocol'],
+  engine: ['base', 'protocol', 'rendezvous', 'cache', 'project', 'syntax', 'models', 'native'],
   rendezvous: ['base', 'protocol'],
   client: ['base', 'protocol', 'rendezvous'],
   extension: ['base', 'protocol', 'client'],
@@ -22,7 +23,7 @@ export const allowedImports = {
 /** package → the only layers that may import it. */
 export const restrictedPackages = {
   vscode: ['extension'],
-  'node-llama-cpp': ['engine'],
+  'node-llama-cpp': ['engine', 'models'],
   '@vscode/tree-sitter-wasm': ['syntax'],
 };
 
