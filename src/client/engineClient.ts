@@ -16,7 +16,15 @@ import type {
   SaveResult,
 } from '../protocol/requests.ts';
 import type { ContextChoice, ContextReport, ProjectChange } from '../protocol/project.ts';
+import type { EngineDiagnostics } from '../protocol/diagnostics.ts';
 import type { SessionReport } from '../protocol/sessionReport.ts';
+import type {
+  CacheLedger,
+  ExportedSession,
+  ExportSessionParams,
+  SessionRef,
+  SessionVerdict,
+} from '../protocol/sessions.ts';
 import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
 import { EngineGoneError } from './engineError.ts';
 import { exchange, orAborted } from './exchange.ts';
@@ -123,6 +131,40 @@ export abstract class EngineClient {
     return this.#ask(protocol.listSessions);
   }
 
+  saveSession(ref: SessionRef): Promise<SaveResult> {
+    return this.#send((to) => to.sendRequest(protocol.saveSession, ref));
+  }
+
+  /** Saves the session and gives its memory back. */
+  detachSession(ref: SessionRef): Promise<SaveResult> {
+    return this.#send((to) => to.sendRequest(protocol.detachSession, ref));
+  }
+
+  discardSession(ref: SessionRef): Promise<RemoveResult> {
+    return this.#send((to) => to.sendRequest(protocol.discardSession, ref));
+  }
+
+  verifySession(ref: SessionRef): Promise<SessionVerdict> {
+    return this.#send((to) => to.sendRequest(protocol.verifySession, ref));
+  }
+
+  exportSession(params: ExportSessionParams): Promise<ExportedSession> {
+    return this.#send((to) => to.sendRequest(protocol.exportSession, params));
+  }
+
+  cacheLedger(): Promise<CacheLedger> {
+    return this.#ask(protocol.cacheLedger);
+  }
+
+  removeEverything(): Promise<RemoveResult> {
+    return this.#ask(protocol.removeEverything);
+  }
+
+  /** Does not wait for an engine that is (re)starting. */
+  diagnostics(): Promise<EngineDiagnostics> {
+    return this.#ask(protocol.getDiagnostics, { waitMs: 0 });
+  }
+
   verifySessions(): Promise<SessionReport> {
     return this.#ask(protocol.verifySessions);
   }
@@ -164,6 +206,11 @@ export abstract class EngineClient {
         if (!(error instanceof EngineGoneError)) throw error;
       }
     }
+  }
+
+  async #send<R>(request: (to: MessageConnection) => Promise<R>): Promise<R> {
+    const connection = await this.connected({ waitMs: defaultWaitMs });
+    return exchange(() => request(connection), undefined);
   }
 
   async #ask<R>(

@@ -17,6 +17,8 @@ export interface SupervisorOptions extends EngineProcessOptions {
   /** Asked at every start, so that a restart sees new settings. */
   readonly initializeParams: () => InitializeParams;
   readonly onStatus?: (status: EngineStatus) => void;
+  /** Sessions, their cells or their files are others than before; may come often. */
+  readonly onSessionsChange?: () => void;
   readonly onLog?: (message: LogMessage) => void;
   /** Called for every end of an engine process. */
   readonly onExit?: (exit: EngineExit, expected: boolean) => void;
@@ -103,6 +105,9 @@ export class EngineSupervisor extends EngineClient {
   #listen(engine: EngineProcess): void {
     engine.connection.onNotification(protocol.statusChanged, (status) => {
       if (this.#isCurrent(engine)) this.#setStatus(status);
+    });
+    engine.connection.onNotification(protocol.sessionsChanged, () => {
+      if (this.#isCurrent(engine)) this.#options.onSessionsChange?.();
     });
     engine.connection.onNotification(protocol.logMessage, (message) =>
       this.#options.onLog?.(message),

@@ -2,7 +2,13 @@
  * The JSON-RPC messages between a host (extension, demo, tests) and the engine process.
  * Requests can be cancelled; a cancelled request answers with `stopReason: 'cancelled'` or the code RequestCancelled.
  */
-import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import {
+  NotificationType,
+  NotificationType0,
+  ProgressType,
+  RequestType,
+  RequestType0,
+} from 'vscode-jsonrpc';
 import type { ContextChoice, ContextReport, ProjectChange } from './project.ts';
 import type {
   ChatDelta,
@@ -21,7 +27,15 @@ import type {
   RemoveResult,
   SaveResult,
 } from './requests.ts';
+import type { EngineDiagnostics } from './diagnostics.ts';
 import type { SessionReport } from './sessionReport.ts';
+import type {
+  CacheLedger,
+  ExportedSession,
+  ExportSessionParams,
+  SessionRef,
+  SessionVerdict,
+} from './sessions.ts';
 import type { InitializeParams } from './settings.ts';
 import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from './status.ts';
 
@@ -64,11 +78,37 @@ export const saveAllSessions = new RequestType0<SaveResult, void>('session/saveA
 export const listSessions = new RequestType0<readonly SessionInfo[], void>('session/list');
 /** Reads every session file of the workspace to the end; changes nothing. */
 export const verifySessions = new RequestType0<SessionReport, void>('session/verify');
+export const saveSession = new RequestType<SessionRef, SaveResult, void>('session/save');
+/** Saves, then gives the cells back. */
+export const detachSession = new RequestType<SessionRef, SaveResult, void>('session/detach');
+/** Removes it, in memory and on disk. */
+export const discardSession = new RequestType<SessionRef, RemoveResult, void>('session/discard');
+export const verifySession = new RequestType<SessionRef, SessionVerdict, void>('session/verifyOne');
+export const exportSession = new RequestType<ExportSessionParams, ExportedSession, void>(
+  'session/export',
+);
+export const cacheLedger = new RequestType0<CacheLedger, void>('cache/ledger');
+/** Everything in the ledger, of all workspaces. */
+export const removeEverything = new RequestType0<RemoveResult, void>('cache/removeAll');
+/** Rejects while there is no model. */
+export const getDiagnostics = new RequestType0<EngineDiagnostics, void>('engine/diagnostics');
 export const clearSessions = new RequestType0<RemoveResult, void>('session/clear');
-/** Saves what is dirty and ends the process; the same happens when the connection is lost. */
+/**
+ * The window goes: saves what is dirty. A process that serves only this window ends then; the same happens when the
+ * connection is lost.
+ */
 export const shutdown = new RequestType0<SaveResult, void>('shutdown');
 
+/** Saves everything and ends the process, for all windows it serves. */
+export const endEngine = new RequestType0<SaveResult, void>('engine/end');
+/** Another window ends the process: start a new one. */
+export const engineEnding = new NotificationType0('engine/ending');
+/** Whether this window is the one in use; its inline completions go first. */
+export const windowFocused = new NotificationType<{ readonly focused: boolean }>('window/focused');
+
 export const statusChanged = new NotificationType<EngineStatus>('engine/status');
+/** Sessions, their cells or their files are others than before; may come often. */
+export const sessionsChanged = new NotificationType0('session/changed');
 export const logMessage = new NotificationType<LogMessage>('engine/log');
 
 export interface LogMessage {

@@ -32,6 +32,8 @@ import { Tokenizer } from '../inference/tokenizer.ts';
 
 export interface Started {
   readonly runtime: Runtime;
+  readonly library: LlamaLibrary;
+  readonly contextOptions: ContextOptions;
   readonly fingerprint: Fingerprint;
   readonly images: BaseImages;
   readonly newest: NewestBase | undefined;
@@ -133,7 +135,10 @@ async function startOn(
     log,
   };
   const facts = modelFacts(model, context, params.modelPath);
-  return { runtime, fingerprint, images, newest, model: facts, persistence: status };
+  return {
+    ...{ runtime, library, contextOptions: options, fingerprint, images, newest },
+    ...{ model: facts, persistence: status },
+  };
 }
 
 /** Only the page cache is filled, and a checksum found out: whether this image is used is decided later. */
