@@ -36,7 +36,13 @@ const common = {
 };
 
 const manifestSchema = v.variant('kind', [
-  v.object({ kind: v.literal('base'), ...common, clean: v.literal(true) }),
+  v.object({
+    kind: v.literal('base'),
+    ...common,
+    clean: v.literal(true),
+    /** Only the first layers of a base that was being built. */
+    unfinished: v.optional(v.literal(true)),
+  }),
   v.object({ kind: v.literal('file'), uri: v.string(), ...common }),
   v.object({ kind: v.literal('chat'), chatId: v.string(), ...common }),
 ]);

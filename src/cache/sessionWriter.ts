@@ -31,7 +31,9 @@ export class SessionWriter {
 
   /** Moves a finished base into its place, where there must be none that is valid. */
   async publish(temporaryPath: string, path: string, facts: SessionFacts): Promise<SessionEntry> {
-    const manifest = this.#manifest({ kind: 'base', baseId: facts.baseId }, facts);
+    const name = { kind: 'base', baseId: facts.baseId } as const;
+    const { unfinished } = facts;
+    const manifest = this.#manifest(name, facts, unfinished && { unfinished });
     const stats = await lstatIfPresent(temporaryPath);
     if (stats?.isFile() !== true || stats.size !== facts.sizeBytes) {
       throw wrongFile(temporaryPath, stats, facts);
@@ -75,7 +77,11 @@ export class SessionWriter {
     return { path, manifest, fileBytes, usedAt, clean };
   }
 
-  #manifest(name: SessionName, facts: SessionFacts): Manifest {
+  #manifest(
+    name: SessionName,
+    facts: SessionFacts,
+    marks?: { readonly unfinished: true },
+  ): Manifest {
     const { tokens, tokensHash, sizeBytes, checksum, engineVersion, rebuildCostMs } = facts;
     return requireManifest({
       ...name,
@@ -90,6 +96,7 @@ export class SessionWriter {
       createdAt: this.#now(),
       rebuildCostMs,
       clean: true,
+      ...marks,
     });
   }
 }

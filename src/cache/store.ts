@@ -186,6 +186,14 @@ export class SessionStore {
     return removeSession(this.#pathOf(name));
   }
 
+  /** Removes the unfinished bases of this workspace, except `baseId`, which has all that they have. */
+  async removeUnfinishedBases(baseId: string): Promise<void> {
+    for (const { manifest, path } of await this.list()) {
+      if (manifest.kind !== 'base' || manifest.unfinished !== true) continue;
+      if (manifest.baseId !== baseId) await removeSession(path);
+    }
+  }
+
   /** Removes every session of this workspace, under whatever fingerprint. */
   async clear(): Promise<Removal> {
     return this.#removeAll(workspaceDirectoryName(this.#owner.workspace));

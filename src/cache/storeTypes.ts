@@ -32,6 +32,8 @@ export interface SessionFacts {
   readonly checksum: string;
   readonly engineVersion: string;
   readonly rebuildCostMs: number;
+  /** A base of which more is being evaluated: it goes when that is there. */
+  readonly unfinished?: true | undefined;
 }
 
 /** Where a base and what is derived from it lie. */

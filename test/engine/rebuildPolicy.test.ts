@@ -2,13 +2,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Activity } from '../../src/engine/activity.ts';
 import { mayMatter } from '../../src/engine/base/changeFilter.ts';
 import { baseBudget } from '../../src/engine/base/baseBudget.ts';
+import { buildSteps } from '../../src/engine/base/buildSteps.ts';
 import { IdleTime } from '../../src/engine/base/idleTime.ts';
 import { decide, LostTime, type Staleness } from '../../src/engine/base/rebuildPolicy.ts';
-import { restorePoints } from '../../src/engine/base/restorePoints.ts';
 import { RulesRecord } from '../../src/engine/base/rulesRecord.ts';
 
 const fresh: Staleness = {
@@ -125,21 +125,24 @@ describe('changes on disk', () => {
   });
 });
 
-describe('restore points', () => {
+describe('the steps of a build', () => {
   const tokens = Array.from({ length: 8000 }, (_, at) => at);
   const wanted = { tokens, layerEnds: [300, 1500, 2000, 5000, 7900, 8000] };
+  const ends = (present: readonly number[]): readonly number[] =>
+    buildSteps(wanted, present).map(({ end }) => end);
 
-  it('are ends of layers far enough apart, and the end', () => {
-    expect(restorePoints(wanted, [])).toEqual([1500, 5000, 8000]);
+  it('put layers in place that are far enough apart, and the whole', () => {
+    expect(ends([])).toEqual([1500, 5000, 8000]);
   });
 
   it('go on from where the building was ended', () => {
-    expect(restorePoints(wanted, tokens.slice(0, 1500))).toEqual([5000, 8000]);
-    expect(restorePoints(wanted, tokens.slice(0, 5000))).toEqual([8000]);
+    expect(ends(tokens.slice(0, 1500))).toEqual([5000, 8000]);
+    expect(ends(tokens.slice(0, 5000))).toEqual([8000]);
   });
 
-  it('are none while another base serves: half a new one is worse', () => {
-    expect(restorePoints(wanted, [...tokens.slice(0, 1000), 7, 7, 7])).toEqual([8000]);
+  it('are one while another base serves, which is better than half a new one; layers are only kept', () => {
+    const present = [...tokens.slice(0, 900), 7, 7, 7];
+    expect(buildSteps(wanted, present)).toEqual([{ end: 8000, keepAt: [2000, 5000] }]);
   });
 });
 
@@ -147,6 +150,7 @@ describe('idle time', () => {
   it('comes when nobody waits and nobody has asked for a while', async () => {
     const done: string[] = [];
     const activity = new Activity();
+    const looks = vi.spyOn(activity, 'idleMs', 'get');
     const idle = new IdleTime(activity, 20);
     onTestFinished(() => idle.close());
     let finish: () => void = () => undefined;
@@ -158,8 +162,8 @@ describe('idle time', () => {
         resolve();
       });
     });
-    // Somebody waits: nothing is done however long that takes.
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    // Somebody waits: it has looked more than once, and nothing was done.
+    await vi.waitFor(() => expect(looks.mock.calls.length).toBeGreaterThan(2), { interval: 1 });
     expect(done).toEqual([]);
     finish();
     await waiting;

@@ -71,6 +71,7 @@ export async function publishBase(
     readonly tokens: Int32Array;
     readonly costMs: number;
     readonly engineVersion: string;
+    readonly unfinished?: true | undefined;
   },
 ): Promise<SessionEntry> {
   const saved = await written.writer.finish();
@@ -81,5 +82,6 @@ export async function publishBase(
     ...saved,
     engineVersion: facts.engineVersion,
     rebuildCostMs: facts.costMs,
+    unfinished: facts.unfinished,
   });
 }

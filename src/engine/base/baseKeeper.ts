@@ -10,7 +10,7 @@ import { IdleTime } from './idleTime.ts';
 import type { ProjectBase, WantedBase } from './projectBase.ts';
 import { staleShare } from '../prompt/basePrompt.ts';
 import { decide, LostTime, type Decision, type Staleness } from './rebuildPolicy.ts';
-import { restorePoints } from './restorePoints.ts';
+import { buildSteps, type BuildStep } from './buildSteps.ts';
 import type { Runtime } from '../runtime.ts';
 import { trace } from '../trace.ts';
 
@@ -71,6 +71,7 @@ export class BaseKeeper {
     void this.#inBackground(async () => {
       const before = session.facts?.id;
       await this.#look();
+      await session.removeUnfinished();
       if (before === undefined || session.facts?.id === before) return;
       await runtime.persistence?.store.remove({ kind: 'base', baseId: before });
     });
@@ -137,7 +138,7 @@ export class BaseKeeper {
       isSame,
       hasBase: present !== undefined,
       otherRules: rules !== wanted.context.rules,
-      isUnfinished: shared === session.tokens.length,
+      isUnfinished: shared === session.tokens.length || (await session.hasPartOf(wanted.tokens)),
       missing: staleShare(wanted.tokens, session.tokens),
       isKept: !isSame && (await store?.findBase(id)) !== undefined,
       costMs: (wanted.tokens.length - shared) * msPerToken,
@@ -145,15 +146,15 @@ export class BaseKeeper {
     };
   }
 
-  /** Layer by layer where there is little to serve meanwhile: what was evaluated is then not lost by an end under way. */
+  /** Layer by layer where there is little to serve meanwhile. */
   async #build(wanted: WantedBase, why: string): Promise<void> {
     const { runtime, session, onWarming, onReady, onSettled } = this.#options;
     runtime.log('info', `the base is built: ${why}`);
     trace({ event: 'rebuild', why });
     onWarming({ done: 0, total: wanted.tokens.length });
     try {
-      for (const end of restorePoints(wanted, session.tokens)) {
-        while (!(await this.#become(wanted, end))) continue;
+      for (const step of buildSteps(wanted, session.tokens)) {
+        while (!(await this.#become(wanted, step))) continue;
         await this.#remember(wanted);
       }
       this.#lost.reset();
@@ -164,11 +165,12 @@ export class BaseKeeper {
   }
 
   /** False when the base gave way to somebody who waited; then nobody does any more. */
-  async #become({ tokens }: WantedBase, end: number): Promise<boolean> {
+  async #become({ tokens }: WantedBase, { end, keepAt }: BuildStep): Promise<boolean> {
     const { runtime, session, signal, onWarming } = this.#options;
     try {
       const onProgress = (done: number): void => onWarming({ done, total: tokens.length });
-      await session.become(tokens.slice(0, end), signal, onProgress);
+      const unfinished = end < tokens.length || undefined;
+      await session.become(tokens.slice(0, end), { signal, onProgress, keepAt, unfinished });
       return true;
     } catch (error) {
       if (!(error instanceof BaseGaveWay)) throw error;

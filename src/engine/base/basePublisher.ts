@@ -11,6 +11,14 @@ import type { Overlays } from '../overlay/overlays.ts';
 import type { Persistence, Runtime } from '../runtime.ts';
 import { sessionErrorReason } from '../sessions/sessionIo.ts';
 
+export interface PublishFacts {
+  readonly id: BaseId;
+  /** What its tokens took to evaluate. */
+  readonly costMs: number;
+  /** More of it is being evaluated. */
+  readonly unfinished: true | undefined;
+}
+
 export interface PublishedBase {
   readonly entry: SessionEntry;
   /** A context on its image, to be swapped to. */
@@ -30,20 +38,16 @@ export class BasePublisher {
     this.#images = images;
   }
 
-  /** `costMs`: what its tokens took to evaluate. Undefined when it could not be kept; that is logged, nobody suffers. */
-  async publish(
-    id: BaseId,
-    costMs: number,
-    signal: AbortSignal,
-  ): Promise<PublishedBase | undefined> {
+  /** Undefined when it could not be kept; that is logged, nobody suffers. An unfinished base gets no image. */
+  async publish(facts: PublishFacts, signal: AbortSignal): Promise<PublishedBase | undefined> {
     const { persistence, log } = this.#runtime;
     if (persistence === undefined) return undefined;
     try {
       const inPlace =
         this.#images.off === undefined
-          ? await this.#publishInPlace(persistence, id, costMs, signal)
+          ? await this.#publishInPlace(persistence, facts, signal)
           : undefined;
-      return inPlace ?? (await this.#publishByCopy(persistence, id, costMs));
+      return inPlace ?? (await this.#publishByCopy(persistence, facts));
     } catch (error) {
       log('warn', `the base session could not be kept: ${(error as Error).message}`);
       return undefined;
@@ -70,8 +74,7 @@ export class BasePublisher {
   /** From a context beside the one that serves. Undefined when there can be no such context. */
   async #publishInPlace(
     persistence: Persistence,
-    id: BaseId,
-    costMs: number,
+    facts: PublishFacts,
     signal: AbortSignal,
   ): Promise<PublishedBase | undefined> {
     const building = await this.#building();
@@ -80,7 +83,8 @@ export class BasePublisher {
       const { sequence } = this.#base;
       await transferSequence(this.#runtime, this.#overlays, sequence, building, signal);
       const io = persistence.ioFor(() => building);
-      const entry = await this.#write({ ...persistence, io }, id, costMs);
+      const entry = await this.#write({ ...persistence, io }, facts);
+      if (facts.unfinished) return { entry, opened: undefined };
       const opened = await deriveImage(
         this.#runtime,
         this.#images,
@@ -103,29 +107,25 @@ export class BasePublisher {
   }
 
   /** From the context that serves, in which there must be nothing else meanwhile. */
-  async #publishByCopy(
-    persistence: Persistence,
-    id: BaseId,
-    costMs: number,
-  ): Promise<PublishedBase> {
+  async #publishByCopy(persistence: Persistence, facts: PublishFacts): Promise<PublishedBase> {
     const { gate, scheduler } = this.#runtime;
     const tokens = this.#tokens();
     const written = await gate.exclusive(() =>
       scheduler.turn({ priority: 'base' }, async () => {
         await this.#overlays.dropAll();
-        return writeBase(persistence, id, tokens);
+        return writeBase(persistence, facts.id, tokens);
       }),
     );
     const { engineVersion } = this.#runtime;
-    const entry = await publishBase(persistence, written, { id, tokens, costMs, engineVersion });
+    const entry = await publishBase(persistence, written, { ...facts, tokens, engineVersion });
     return { entry, opened: undefined };
   }
 
-  async #write(persistence: Persistence, id: BaseId, costMs: number): Promise<SessionEntry> {
+  async #write(persistence: Persistence, facts: PublishFacts): Promise<SessionEntry> {
     const tokens = this.#tokens();
-    const written = await writeBase(persistence, id, tokens);
+    const written = await writeBase(persistence, facts.id, tokens);
     const { engineVersion } = this.#runtime;
-    return publishBase(persistence, written, { id, tokens, costMs, engineVersion });
+    return publishBase(persistence, written, { ...facts, tokens, engineVersion });
   }
 
   #tokens(): Int32Array {

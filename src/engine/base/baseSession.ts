@@ -4,9 +4,9 @@ import type { Fingerprint } from '../../cache/fingerprint.ts';
 import type { SessionEntry } from '../../cache/sessionEntry.ts';
 import type { BaseFacts } from '../../protocol/status.ts';
 import type { Base } from './base.ts';
-import { BaseEvaluation } from './baseEvaluation.ts';
+import { BaseEvaluation, type EvaluationOptions } from './baseEvaluation.ts';
 import { restoreBase } from './baseFile.ts';
-import { BasePublisher } from './basePublisher.ts';
+import { BasePublisher, type PublishFacts } from './basePublisher.ts';
 import type { BaseImages, OpenedImage } from '../image/baseImages.ts';
 import { swapContext } from '../image/swapContext.ts';
 import type { Overlays } from '../overlay/overlays.ts';
@@ -14,11 +14,17 @@ import type { Runtime } from '../runtime.ts';
 import type { Sequence } from '../inference/sequences.ts';
 import type { SessionReader } from '../sessions/sessionIo.ts';
 import { trace } from '../trace.ts';
+import { UnfinishedBase } from './unfinishedBase.ts';
 
 /** The file of the base in use. Without a reader its cells lie in place, on the image beside it. */
 interface InUse {
   readonly path: string;
   readonly reader?: SessionReader;
+}
+
+export interface BecomeOptions extends EvaluationOptions {
+  /** More of it will be evaluated at once. */
+  readonly unfinished: true | undefined;
 }
 
 export class BaseSession {
@@ -27,6 +33,7 @@ export class BaseSession {
   readonly #overlays: Overlays;
   readonly #fingerprint: Fingerprint;
   readonly #images: BaseImages;
+  readonly #unfinished: UnfinishedBase;
   readonly #evaluation: BaseEvaluation;
   readonly #publisher: BasePublisher;
   #inUse: InUse | undefined;
@@ -43,7 +50,8 @@ export class BaseSession {
     this.#overlays = overlays;
     this.#fingerprint = options.fingerprint;
     this.#images = options.images;
-    this.#evaluation = new BaseEvaluation(runtime, base, overlays);
+    this.#unfinished = new UnfinishedBase(runtime, base, overlays);
+    this.#evaluation = new BaseEvaluation(runtime, base, overlays, this.#unfinished);
     this.#publisher = new BasePublisher(runtime, base, overlays, options.images);
   }
 
@@ -118,26 +126,35 @@ export class BaseSession {
 
   /**
    * Makes `tokens` the base: found on disk, or evaluated beside the present base, which serves meanwhile. Tokens both
-   * begin with are shared, not evaluated again.
+   * begin with are shared, not evaluated again; nor is what an earlier evaluation left that was ended under way.
    */
-  async become(
-    tokens: readonly number[],
-    signal: AbortSignal,
-    onProgress: (done: number, total: number) => void,
-  ): Promise<BaseFacts | undefined> {
+  async become(tokens: readonly number[], options: BecomeOptions): Promise<BaseFacts | undefined> {
     const id = computeBaseId(this.#fingerprint, Int32Array.from(tokens));
-    if (id === this.#base.id) return this.#keep(id, signal);
+    if (id === this.#base.id) return this.#keep(id, options.signal);
     const entry = await this.#runtime.persistence?.store.findBase(id);
     if (entry !== undefined && (await this.restore(entry))) return this.facts;
     const started = performance.now();
-    const evaluated = await this.#evaluation.run(tokens, id, signal, onProgress);
+    const evaluated = await this.#evaluation.run(tokens, id, options);
     const costMs = performance.now() - started;
     await this.#unmap();
     this.#setFacts('evaluated', evaluated, costMs, false);
-    const persisted = await this.#publish(id, costMs, signal);
+    const { unfinished, signal } = options;
+    const persisted = await this.#publish({ id, costMs, unfinished }, signal);
     this.#setFacts('evaluated', evaluated, costMs, persisted);
     this.#trace();
+    if (persisted && !unfinished) await this.removeUnfinished();
     return this.facts;
+  }
+
+  /** Whether a part of `tokens` that the present base lacks was evaluated before and is kept. */
+  hasPartOf(tokens: readonly number[]): Promise<boolean> {
+    return this.#unfinished.isPartOf(tokens);
+  }
+
+  /** Removes what was kept of bases that were not finished, except the one that serves. */
+  async removeUnfinished(): Promise<void> {
+    await this.#unfinished.remove();
+    await this.#runtime.persistence?.store.removeUnfinishedBases(this.#base.id ?? '');
   }
 
   /** Gives the cells of the next base to somebody who waits; false when there are none. Runs inside a turn. */
@@ -154,12 +171,13 @@ export class BaseSession {
     const { facts } = this;
     const { persistence } = this.#runtime;
     if (facts === undefined || (await persistence?.store.findBase(id)) !== undefined) return facts;
-    this.facts = { ...facts, persisted: await this.#publish(id, facts.ms, signal) };
+    const publishing = this.#publish({ id, costMs: facts.ms, unfinished: undefined }, signal);
+    this.facts = { ...facts, persisted: await publishing };
     return this.facts;
   }
 
-  async #publish(id: BaseId, costMs: number, signal: AbortSignal): Promise<boolean> {
-    const published = await this.#publisher.publish(id, costMs, signal);
+  async #publish(facts: PublishFacts, signal: AbortSignal): Promise<boolean> {
+    const published = await this.#publisher.publish(facts, signal);
     if (published?.opened !== undefined) await this.#swapTo(published.entry, published.opened);
     return published !== undefined;
   }

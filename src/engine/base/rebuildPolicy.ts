@@ -7,7 +7,7 @@ export interface Staleness {
   readonly hasBase: boolean;
   /** Other files may be shown than when the present base was made: it may hold what must not be in it. */
   readonly otherRules: boolean;
-  /** The wanted base begins with the present one: its evaluation was ended under way. */
+  /** Its evaluation was ended under way: the wanted base begins with the present one, or a part of it is kept. */
   readonly isUnfinished: boolean;
   /** Share of the wanted base that the present one lacks, 0 to 1. */
   readonly missing: number;
