@@ -8,6 +8,8 @@ import type {
   SaveResult,
 } from '../protocol/requests.ts';
 import type { SessionReport } from '../protocol/sessionReport.ts';
+import type { CacheLedger } from '../protocol/sessions.ts';
+import type { EngineDiagnostics } from '../protocol/diagnostics.ts';
 import type { InitializeParams } from '../protocol/settings.ts';
 import type { ContextChoice, ContextReport, ProjectChange } from '../protocol/project.ts';
 import type { BaseFacts, EngineCounters, EngineStatus, SessionInfo } from '../protocol/status.ts';
@@ -18,8 +20,9 @@ import { BaseSession } from './base/baseSession.ts';
 import { Chats } from './chat/chats.ts';
 import { complete, emptyResult, noStats } from './completion/completion.ts';
 import { newCounters } from './counters.ts';
+import { engineDiagnostics } from './diagnostics/engineDiagnostics.ts';
 import { EngineError } from './errors.ts';
-import { listSessions } from './sessions/listSessions.ts';
+import { SessionActions } from './sessions/sessionActions.ts';
 import { Overlays } from './overlay/overlays.ts';
 import { ProjectBase } from './base/projectBase.ts';
 import { ChatTemplate } from './prompt/chatPrompt.ts';
@@ -40,10 +43,14 @@ interface Parts {
   readonly session: BaseSession;
   readonly keeper: BaseKeeper;
   readonly chats: Chats;
+  readonly actions: SessionActions;
+  readonly diagnostics: () => Promise<EngineDiagnostics>;
 }
 
 export interface EngineOptions {
   readonly onStatus: (status: EngineStatus) => void;
+  /** Sessions, their cells or their files are others than before. */
+  readonly onSessionsChange?: () => void;
   readonly log: Runtime['log'];
   /** For tests. */
   readonly wrapMapped?: StartOptions['wrapMapped'];
@@ -55,9 +62,11 @@ export interface EngineOptions {
 export class Engine {
   readonly #params: InitializeParams;
   readonly #status: StatusReport;
+  readonly #sessionsChanged: () => void;
   readonly #log: Runtime['log'];
   readonly #ending = new AbortController();
   readonly #activity = new Activity();
+  readonly #startedAt = performance.now();
   readonly #parts: Promise<Parts>;
   /** Settles when the base is in place for the first time, or cannot be. */
   readonly #warm: Promise<void>;
@@ -68,6 +77,7 @@ export class Engine {
   constructor(params: InitializeParams, options: EngineOptions) {
     this.#params = params;
     this.#status = new StatusReport(options.onStatus);
+    this.#sessionsChanged = () => options.onSessionsChange?.();
     this.#log = options.log;
     this.#parts = this.#start(options);
     this.#warm = this.#warmUp();
@@ -79,16 +89,24 @@ export class Engine {
     return this.#status.current;
   }
 
+  /** For how long nobody has asked or changed anything, in ms; 0 while it starts or builds a base. */
+  get idleMs(): number {
+    const { state } = this.status;
+    if (state !== 'ready' && state !== 'failed') return 0;
+    return Math.min(this.#activity.idleMs, performance.now() - this.#startedAt);
+  }
+
   async whenWarm(): Promise<EngineStatus> {
     await this.#warm.catch(() => undefined);
     return this.status;
   }
 
-  /** `onText` gets the text as it is generated. */
+  /** `onText` gets the text as it is generated. `inUse` false: another window is the one in use, and goes first. */
   async complete(
     params: CompletionParams,
     cancelled: AbortSignal,
     onText?: (text: string) => void,
+    inUse = true,
   ): Promise<CompletionResult> {
     const { runtime, base, overlays } = await this.#parts;
     const ending = this.#ending.signal;
@@ -96,11 +114,12 @@ export class Engine {
     try {
       const result = await this.#activity.during(() =>
         runtime.gate.shared(() =>
-          complete(runtime, base, overlays, params, { signal, onText, ending }),
+          complete(runtime, base, overlays, params, { signal, onText, inUse, ending }),
         ),
       );
       if (result.stats.generated > 0 && params.trigger !== 'prefetch')
         this.#status.firstToken(result.stats.firstTokenMs);
+      this.#sessionsChanged();
       return result;
     } catch (error) {
       if (signal.aborted) return emptyResult('cancelled');
@@ -135,8 +154,8 @@ export class Engine {
     return this.#saved(chats.close(chatId));
   }
 
-  async discardChat(chatId: string): Promise<RemoveResult> {
-    return (await this.#parts).chats.discard(chatId);
+  async discardChat(id: string): Promise<RemoveResult> {
+    return this.withSessions((actions) => actions.discard({ kind: 'chat', id }));
   }
 
   async countTokens(text: string): Promise<number> {
@@ -186,11 +205,7 @@ export class Engine {
   }
 
   async discardFile(uri: string): Promise<RemoveResult> {
-    const { overlays, runtime } = await this.#parts;
-    const name = { kind: 'file', uri } as const;
-    await overlays.drop(name);
-    const removed = await runtime.persistence?.store.remove(name);
-    return { removed: removed === true ? 1 : 0, bytes: 0 };
+    return this.withSessions((actions) => actions.discard({ kind: 'file', id: uri }));
   }
 
   async saveAll(): Promise<SaveResult> {
@@ -199,8 +214,21 @@ export class Engine {
   }
 
   async sessions(): Promise<readonly SessionInfo[]> {
-    const { runtime, base, overlays, session } = await this.#parts;
-    return listSessions({ runtime, base, overlays, isInPlace: session.isInPlace });
+    return (await this.#parts).actions.list();
+  }
+
+  async ledger(): Promise<CacheLedger> {
+    return (await this.#parts).actions.ledger();
+  }
+
+  async diagnostics(): Promise<EngineDiagnostics> {
+    return (await this.#parts).diagnostics();
+  }
+
+  /** What a person does with single sessions; what it changes is told to who wants to know. */
+  async withSessions<T>(work: (actions: SessionActions) => Promise<T>): Promise<T> {
+    const { actions } = await this.#parts;
+    return work(actions).finally(this.#sessionsChanged);
   }
 
   /** Whether every session file holds what its manifest says. */
@@ -211,10 +239,13 @@ export class Engine {
     throw new EngineError('ERR_WARMFORK_NOT_READY', `There is nothing to verify: ${reason}`);
   }
 
-  /** Removes every session file of this workspace. What is in memory stays and goes on serving. */
+  /** Removes every session file of this workspace and what is kept of its files. What is in memory stays and goes on serving. */
   async clear(): Promise<RemoveResult> {
-    const { runtime } = await this.#parts;
-    return (await runtime.persistence?.store.clear()) ?? { removed: 0, bytes: 0 };
+    const { runtime, keeper } = await this.#parts;
+    const removed = (await runtime.persistence?.store.clear()) ?? { removed: 0, bytes: 0 };
+    await keeper.forget();
+    this.#sessionsChanged();
+    return removed;
   }
 
   async counters(): Promise<EngineCounters> {
@@ -255,7 +286,7 @@ export class Engine {
         tamper,
         shared,
       });
-      const { runtime, fingerprint, images, newest } = started;
+      const { runtime, fingerprint, images, newest, library, contextOptions } = started;
       this.#status.set({ model: started.model, persistence: started.persistence });
       const base: Base = { sequence: runtime.pool.acquire(), id: undefined };
       const overlays = new Overlays(runtime, base);
@@ -265,7 +296,18 @@ export class Engine {
       const template = new ChatTemplate(runtime.model.info, runtime.tokenizer);
       const chats = new Chats(runtime, base, overlays, template, this.#ending.signal);
       const keeper = this.#makeKeeper(runtime, session, fingerprint);
-      const parts: Parts = { runtime, base, overlays, session, keeper, chats };
+      const actions = new SessionActions({
+        memory: () => ({ runtime, base, overlays, isInPlace: session.isInPlace }),
+        ...{ chats, params: this.#params },
+      });
+      const diagnostics = () => {
+        const { isInPlace } = session;
+        const copiedBecause = images.off;
+        return engineDiagnostics({ runtime, library, contextOptions, isInPlace, copiedBecause });
+      };
+      const parts: Parts = {
+        ...{ runtime, base, overlays, session, keeper, chats, actions, diagnostics },
+      };
       if (newest !== undefined) await this.#restoreNewest(parts, newest);
       return parts;
     } catch (error) {
@@ -310,6 +352,7 @@ export class Engine {
   async #saved(saving: Promise<SaveResult>): Promise<SaveResult> {
     const result = await saving;
     if (result.saved > 0) await this.#keepBudget();
+    this.#sessionsChanged();
     return result;
   }
 

@@ -1,29 +1,55 @@
-/** Entry point of the engine process, started by the host with an IPC channel. */
+/**
+ * Entry point of the engine process. Started by a host with an IPC channel; with `--shared` and a JSON of
+ * {@link StartBrokerOptions} for all windows that look for it there, else for its host alone.
+ */
 import process from 'node:process';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import { SharedEngines } from './broker/sharedEngines.ts';
+import { startBroker, type StartBrokerOptions } from './broker/startBroker.ts';
 import { Server } from './server.ts';
+
+/** An engine that serves one window rests, too. */
+const restAfterMs = Number(process.env['WARMFORK_REST_AFTER_MS'] ?? 15 * 60_000);
 
 if (process.send === undefined) {
   process.stderr.write('The Warmfork engine is started by its host, over an IPC channel.\n');
   process.exit(2);
 }
 
-const connection = createMessageConnection(
-  new IPCMessageReader(process),
-  new IPCMessageWriter(process),
-);
-const server = new Server(connection, () => process.exit(0));
-
 // A host that is gone reads nothing: a broken pipe must not end the engine while it saves.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+process.on('SIGINT', () => undefined); // the host's own signals do not cut saving short
 
-// The host is gone, however it went: save, then end. The host's own signals do not cut that short.
-const end = (): void => {
-  server
-    .close()
-    .catch(() => undefined)
-    .finally(() => process.exit(0));
-};
-process.on('disconnect', end);
-process.on('SIGTERM', end);
-process.on('SIGINT', () => undefined);
+const [mode, options] = process.argv.slice(2);
+if (mode === '--shared') await serveAll(JSON.parse(options ?? '') as StartBrokerOptions);
+else serveOne();
+
+/** The host is gone, however it went: save, then end. */
+function serveOne(): void {
+  const engines = new SharedEngines({ lingerMs: 0, restAfterMs });
+  const exit = (): never => process.exit(0);
+  const connection = createMessageConnection(
+    new IPCMessageReader(process),
+    new IPCMessageWriter(process),
+  );
+  const server = new Server(connection, engines, {
+    onLeft: () => void engines.end().finally(exit),
+    onEnd: exit,
+  });
+  const end = (): void =>
+    void server
+      .leave()
+      .then(() => engines.end())
+      .finally(exit);
+  process.on('disconnect', end);
+  process.on('SIGTERM', end);
+}
+
+async function serveAll(options: StartBrokerOptions): Promise<void> {
+  const broker = await startBroker(options);
+  if (broker !== undefined) process.on('SIGTERM', () => void broker.end());
+  process.send?.('ready', () => {
+    if (broker === undefined) process.exit(0); // another process is it
+    process.disconnect();
+  });
+}

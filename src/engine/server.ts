@@ -1,71 +1,115 @@
-/** JSON-RPC to engine calls. One connection, one engine. */
+/** JSON-RPC to engine calls. One connection, one window, one engine. */
 import { ResponseError, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc';
 import * as protocol from '../protocol/protocol.ts';
 import type { CompletionRequestParams } from '../protocol/protocol.ts';
+import type { SaveResult } from '../protocol/requests.ts';
 import type { InitializeParams } from '../protocol/settings.ts';
 import type { EngineStatus } from '../protocol/status.ts';
-import { Engine } from './engine.ts';
+import { nothingSaved, type EngineSeat } from './broker/engines.ts';
+import type { SharedEngines } from './broker/sharedEngines.ts';
+import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
 import type { Runtime } from './runtime.ts';
 
 /** JSON-RPC error code of an engine that was asked before it was initialized. */
 const serverNotInitialized = -32002;
 
+export interface ServerOptions {
+  /** The window has its answer to `shutdown`: everything of it is saved. */
+  readonly onLeft: () => void;
+  /** It has its answer to `engine/end`: the process should end, for all windows. */
+  readonly onEnd: () => void;
+}
+
 export class Server {
   readonly #connection: MessageConnection;
-  #engine: Engine | undefined;
-  #closing: Promise<{ readonly saved: number; readonly bytes: number }> | undefined;
+  readonly #engines: SharedEngines;
+  /** Aborted when the window is gone: nobody waits for its answers. */
+  readonly #gone = new AbortController();
+  #seat: EngineSeat | undefined;
+  #inUse = true;
 
-  /** @param onShutdown called when the host has its answer to `shutdown`. */
-  constructor(connection: MessageConnection, onShutdown: () => void) {
+  constructor(connection: MessageConnection, engines: SharedEngines, options: ServerOptions) {
     this.#connection = connection;
+    this.#engines = engines;
     this.#serve();
     connection.onRequest(protocol.shutdown, async () => {
-      const saved = await this.close();
-      setImmediate(onShutdown); // after the answer is written
+      const saved = await this.leave();
+      setImmediate(options.onLeft); // after the answer is written
+      return saved;
+    });
+    connection.onRequest(protocol.endEngine, async () => {
+      const saved = await engines.end(this.#seat);
+      setImmediate(options.onEnd);
       return saved;
     });
     connection.listen();
   }
 
-  /** Saves and closes; once, however often it is asked. */
-  close(): Promise<{ readonly saved: number; readonly bytes: number }> {
-    this.#closing ??= this.#engine?.close() ?? Promise.resolve({ saved: 0, bytes: 0 });
-    return this.#closing;
+  /** Ends what the window waits for, saves what it has and gives its engine up. */
+  leave(): Promise<SaveResult> {
+    this.#gone.abort(new Error('The window is gone.'));
+    return this.#seat?.leave() ?? Promise.resolve(nothingSaved);
   }
 
   #serve(): void {
     const on = this.#connection;
+    const ask = <T>(work: (engine: Engine) => Promise<T>): Promise<T> =>
+      this.#asked.engine().then(work);
+    const askWithin = <T>(
+      token: CancellationToken,
+      work: (engine: Engine, signal: AbortSignal) => Promise<T>,
+    ): Promise<T> =>
+      ask((engine) => withSignal(token, this.#gone.signal, (signal) => work(engine, signal)));
     on.onRequest(protocol.initialize, (params) => this.#initialize(params));
-    on.onRequest(protocol.whenWarm, () => this.#asked.whenWarm());
-    on.onRequest(protocol.getCounters, () => this.#asked.counters());
+    on.onNotification(protocol.windowFocused, ({ focused }) => {
+      this.#inUse = focused;
+    });
+    on.onRequest(protocol.whenWarm, () => ask((engine) => engine.whenWarm()));
+    on.onRequest(protocol.getCounters, () => ask((engine) => engine.counters()));
     on.onRequest(protocol.complete, (params, token) =>
-      withSignal(token, (signal) => this.#asked.complete(params, signal, this.#deltas(params))),
+      askWithin(token, (engine, signal) =>
+        engine.complete(params, signal, this.#deltas(params), this.#inUse),
+      ),
     );
     on.onRequest(protocol.chat, (params, token) =>
-      withSignal(token, (signal) =>
-        this.#asked.chat(params, signal, (text) => {
+      askWithin(token, (engine, signal) =>
+        engine.chat(params, signal, (text) => {
           void on.sendProgress(protocol.chatDelta, params.progressToken, { text });
         }),
       ),
     );
     on.onRequest(protocol.openChat, (params, token) =>
-      withSignal(token, (signal) => this.#asked.openChat(params, signal)),
+      askWithin(token, (engine, signal) => engine.openChat(params, signal)),
     );
-    on.onRequest(protocol.closeChat, ({ chatId }) => this.#asked.closeChat(chatId));
-    on.onRequest(protocol.discardChat, ({ chatId }) => this.#asked.discardChat(chatId));
-    on.onRequest(protocol.countTokens, ({ text }) => this.#asked.countTokens(text));
-    on.onRequest(protocol.rebuildBase, () => this.#asked.rebuildBase());
-    on.onRequest(protocol.contextReport, () => this.#asked.contextReport());
-    on.onNotification(protocol.chooseContext, (choice) => this.#engine?.chooseContext(choice));
-    on.onNotification(protocol.projectChanged, (change) => this.#engine?.projectChanged(change));
-    on.onRequest(protocol.saveFileSession, ({ uri }) => this.#asked.saveFile(uri));
-    on.onRequest(protocol.closeFileSession, ({ uri }) => this.#asked.closeFile(uri));
-    on.onRequest(protocol.discardFileSession, ({ uri }) => this.#asked.discardFile(uri));
-    on.onRequest(protocol.saveAllSessions, () => this.#asked.saveAll());
-    on.onRequest(protocol.listSessions, () => this.#asked.sessions());
-    on.onRequest(protocol.verifySessions, () => this.#asked.verify());
-    on.onRequest(protocol.clearSessions, () => this.#asked.clear());
+    on.onRequest(protocol.closeChat, ({ chatId }) => ask((engine) => engine.closeChat(chatId)));
+    on.onRequest(protocol.discardChat, ({ chatId }) => ask((engine) => engine.discardChat(chatId)));
+    on.onRequest(protocol.countTokens, ({ text }) => ask((engine) => engine.countTokens(text)));
+    on.onRequest(protocol.rebuildBase, () => ask((engine) => engine.rebuildBase()));
+    on.onRequest(protocol.contextReport, () => ask((engine) => engine.contextReport()));
+    on.onNotification(protocol.chooseContext, (choice) => this.#seat?.choose(choice));
+    on.onNotification(protocol.projectChanged, (change) =>
+      this.#seat?.awake?.projectChanged(change),
+    );
+    on.onRequest(protocol.saveFileSession, ({ uri }) => ask((engine) => engine.saveFile(uri)));
+    on.onRequest(protocol.closeFileSession, ({ uri }) => ask((engine) => engine.closeFile(uri)));
+    on.onRequest(protocol.discardFileSession, ({ uri }) =>
+      ask((engine) => engine.discardFile(uri)),
+    );
+    on.onRequest(protocol.saveAllSessions, () => ask((engine) => engine.saveAll()));
+    on.onRequest(protocol.listSessions, () => ask((engine) => engine.sessions()));
+    on.onRequest(protocol.verifySessions, () => ask((engine) => engine.verify()));
+    const withSessions: Engine['withSessions'] = (work) =>
+      ask((engine) => engine.withSessions(work));
+    on.onRequest(protocol.saveSession, (ref) => withSessions((all) => all.save(ref)));
+    on.onRequest(protocol.detachSession, (ref) => withSessions((all) => all.detach(ref)));
+    on.onRequest(protocol.discardSession, (ref) => withSessions((all) => all.discard(ref)));
+    on.onRequest(protocol.verifySession, (ref) => withSessions((all) => all.verify(ref)));
+    on.onRequest(protocol.exportSession, (params) => withSessions((all) => all.export(params)));
+    on.onRequest(protocol.cacheLedger, () => ask((engine) => engine.ledger()));
+    on.onRequest(protocol.removeEverything, () => withSessions((all) => all.removeAll()));
+    on.onRequest(protocol.getDiagnostics, () => ask((engine) => engine.diagnostics()));
+    on.onRequest(protocol.clearSessions, () => ask((engine) => engine.clear()));
   }
 
   #initialize(params: InitializeParams): EngineStatus {
@@ -74,11 +118,13 @@ export class Server {
         'ERR_WARMFORK_PROTOCOL',
         `This engine speaks protocol ${protocol.protocolVersion}, the host ${params.protocolVersion}; reload the window.`,
       );
-    this.#engine = new Engine(params, {
+    this.#seat ??= this.#engines.take(params, {
       onStatus: (status) => void this.#connection.sendNotification(protocol.statusChanged, status),
+      onSessionsChange: () => void this.#connection.sendNotification(protocol.sessionsChanged),
+      onEnding: () => void this.#connection.sendNotification(protocol.engineEnding),
       log: this.#log,
     });
-    return this.#engine.status;
+    return this.#seat.status;
   }
 
   /** Sends generated text as it comes, where the host asked for that. */
@@ -92,8 +138,8 @@ export class Server {
     void this.#connection.sendNotification(protocol.logMessage, { level, message });
   };
 
-  get #asked(): Engine {
-    if (this.#engine !== undefined) return this.#engine;
+  get #asked(): EngineSeat {
+    if (this.#seat !== undefined) return this.#seat;
     throw new ResponseError(
       serverNotInitialized,
       'The engine was asked before it was initialized.',
@@ -103,6 +149,7 @@ export class Server {
 
 async function withSignal<T>(
   token: CancellationToken,
+  gone: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
@@ -111,7 +158,7 @@ async function withSignal<T>(
   );
   if (token.isCancellationRequested) controller.abort(new Error('The request was cancelled.'));
   try {
-    return await work(controller.signal);
+    return await work(AbortSignal.any([controller.signal, gone]));
   } finally {
     subscription.dispose();
   }
