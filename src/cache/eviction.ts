@@ -56,13 +56,19 @@ export async function removeOrphans(scan: StoreScan, protection: Protection): Pr
     await removeSession(session.path);
     removed++;
   }
-  for (const file of scan.temporaries) {
-    if (!isAbandoned(file)) continue;
-    if ((await removeFile(file.path)) === 'removed') removed++;
-  }
+  removed += await removeAbandoned(scan);
   for (const directory of scan.directories) {
     const isOld = directory.stats.mtimeMs < protection.now - recentUseMs;
     if (isOld) await rmdir(directory.path).catch(() => undefined); // not empty, or already gone
+  }
+  return removed;
+}
+
+/** Removes unfinished files of dead processes. */
+export async function removeAbandoned(scan: StoreScan): Promise<number> {
+  let removed = 0;
+  for (const file of scan.temporaries) {
+    if (isAbandoned(file) && (await removeFile(file.path)) === 'removed') removed++;
   }
   return removed;
 }

@@ -4,6 +4,7 @@ import { type CacheCounters, countRejection, noCounts } from './cacheCounters.ts
 import { requireArgument } from './cacheError.ts';
 import {
   type Removal,
+  removeAbandoned,
   removeLeastUseful,
   removeOrphans,
   removeOutdated,
@@ -313,6 +314,7 @@ export class SessionStore {
       total.bytes += sessionBytes(session);
     }
     for (const file of scan.rejected) await removeFile(file.path);
+    await removeAbandoned(scan);
     return total;
   }
 

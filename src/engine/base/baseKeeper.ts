@@ -99,6 +99,13 @@ export class BaseKeeper {
     };
   }
 
+  /** Removes what is kept of the project's files, at once and once more when a look has ended that is under way. */
+  async forget(): Promise<void> {
+    const { project } = this.#options;
+    void this.#inBackground(() => project.forget());
+    await project.forget();
+  }
+
   /** Resolves when what is under way has ended. */
   async close(): Promise<void> {
     this.#idle.close();

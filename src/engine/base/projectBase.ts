@@ -1,5 +1,6 @@
 /** The base that this workspace should have, from the project as it is now. */
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nodeProjectFiles } from '../../project/nodeProjectFiles.ts';
 import { outlineProject, type OutlineOptions, type ProjectOutline } from '../../project/outline.ts';
@@ -81,6 +82,11 @@ export class ProjectBase {
     );
     this.#leftOut = context.leftOut;
     return { ...basePrompt(tokenizer, context, budget.tokens), context, budget };
+  }
+
+  /** Removes what was kept of this project's files. Until the next look nothing of it is on the disk. */
+  async forget(): Promise<void> {
+    await rm(dirname(this.#keptFile('facts.json')), { recursive: true, force: true });
   }
 
   async close(): Promise<void> {
