@@ -57,6 +57,7 @@ export class Fixture {
     change: Partial<InitializeParams> = {},
     wrapMapped?: EngineOptions['wrapMapped'],
     tamper?: EngineOptions['tamper'],
+    onSessionsChange?: () => void,
   ): Engine {
     const engine = new Engine(
       { ...this.initializeParams(settings), ...change },
@@ -65,6 +66,7 @@ export class Fixture {
         log: (level, message) => this.logs.push(`${level} ${message}`),
         ...(wrapMapped && { wrapMapped }),
         ...(tamper && { tamper }),
+        ...(onSessionsChange && { onSessionsChange }),
       },
     );
     this.#engines.push(engine);
