@@ -20,6 +20,8 @@ export interface Persistence {
   /** The same for another context. */
   readonly ioFor: (context: () => Context) => SessionIo;
   readonly fingerprint: Fingerprint;
+  /** Whether what files and chats add to the base is kept too. */
+  readonly keepsOverlays: boolean;
 }
 
 export interface Runtime {

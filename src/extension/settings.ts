@@ -6,6 +6,8 @@ import { defaultEngineSettings, type EngineSettings } from '../protocol/settings
 export interface WarmforkSettings {
   /** Empty: the stand-in model that comes with the extension. */
   readonly modelPath: string;
+  /** One engine process for all windows. */
+  readonly sharesEngine: boolean;
   readonly engine: EngineSettings;
   readonly inline: InlineSettings;
   readonly context: ContextChoice;
@@ -38,6 +40,7 @@ export type PauseReason = 'battery' | 'load';
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const engine = defaultEngineSettings;
 const bytesPerMB = 1024 ** 2;
+const msPerMinute = 60_000;
 
 /** Keys as in package.json, without `warmfork.`; what does not fit counts as not set. */
 const schema = v.object({
@@ -46,12 +49,18 @@ const schema = v.object({
   'model.kvType': v.fallback(v.picklist(['f16', 'q8_0']), engine.kvType),
   'model.gpu': v.fallback(v.picklist(['auto', 'off', 'vulkan', 'cuda', 'metal']), engine.gpu),
   'model.threads': v.fallback(count, engine.threads),
+  'engine.shared': v.fallback(v.boolean(), true),
+  'engine.restAfterMinutes': v.fallback(
+    v.pipe(v.number(), v.minValue(0)),
+    engine.restAfterMs / msPerMinute,
+  ),
   'base.maxTokens': v.fallback(v.nullable(count), engine.baseTokens),
   'base.mapInPlace': v.fallback(v.boolean(), engine.baseInPlace),
   'context.include': v.fallback(v.array(v.string()), []),
   'context.exclude': v.fallback(v.array(v.string()), []),
   'cache.maxSizeMB': v.fallback(count, engine.cacheBudgetBytes / bytesPerMB),
   'cache.keepRejected': v.fallback(v.boolean(), engine.keepRejected),
+  'sessions.persist': v.fallback(v.picklist(['all', 'base', 'none']), engine.persist),
   'sessions.io': v.fallback(v.picklist(['mapped', 'file']), engine.sessionIo),
   'chat.maxAnswerTokens': v.fallback(v.pipe(v.number(), v.integer(), v.minValue(16)), 1024),
   'inline.enabled': v.fallback(v.boolean(), true),
@@ -74,15 +83,18 @@ export function parseSettings(read: (key: string) => unknown): WarmforkSettings 
   const values = v.parse(schema, Object.fromEntries(settingKeys.map((key) => [key, read(key)])));
   return {
     modelPath: values['model.path'],
+    sharesEngine: values['engine.shared'],
     engine: {
       contextTokens: values['model.contextTokens'],
       baseTokens: values['base.maxTokens'],
       kvType: values['model.kvType'],
       gpu: values['model.gpu'],
       threads: values['model.threads'],
+      persist: values['sessions.persist'],
       sessionIo: values['sessions.io'],
       baseInPlace: values['base.mapInPlace'],
       cacheBudgetBytes: values['cache.maxSizeMB'] * bytesPerMB,
+      restAfterMs: values['engine.restAfterMinutes'] * msPerMinute,
       keepRejected: values['cache.keepRejected'],
     },
     chat: { maxAnswerTokens: values['chat.maxAnswerTokens'] },
@@ -103,6 +115,7 @@ export function parseSettings(read: (key: string) => unknown): WarmforkSettings 
 export function needsRestart(before: WarmforkSettings, after: WarmforkSettings): boolean {
   return (
     before.modelPath !== after.modelPath ||
+    before.sharesEngine !== after.sharesEngine ||
     JSON.stringify(before.engine) !== JSON.stringify(after.engine)
   );
 }

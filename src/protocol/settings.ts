@@ -25,6 +25,8 @@ export type KvType = 'f16' | 'q8_0';
 export type GpuChoice = 'auto' | 'off' | 'vulkan' | 'cuda' | 'metal';
 /** How session files reach the context: mapped (default) or by ordinary file I/O. */
 export type SessionIo = 'mapped' | 'file';
+/** What of the sessions is kept on disk: `base` without what files and chats add. What may not be kept is removed. */
+export type PersistMode = 'all' | 'base' | 'none';
 
 export interface EngineSettings {
   /** Tokens of context shared by base, files and chats; 0 chooses from the model. */
@@ -39,10 +41,13 @@ export interface EngineSettings {
   /** 0 chooses from the machine. */
   readonly threads: number;
   readonly sessionIo: SessionIo;
+  readonly persist: PersistMode;
   /** The cells of the base lie on a mapped file where that works; otherwise they are copied into memory. */
   readonly baseInPlace: boolean;
   /** Bytes all session files together may take on disk. */
   readonly cacheBudgetBytes: number;
+  /** After so much rest an engine gives its memory back until it is needed again, in ms; 0: never. */
+  readonly restAfterMs: number;
   /** Keep refused session files aside as `.rejected` instead of removing them. */
   readonly keepRejected: boolean;
 }
@@ -64,7 +69,9 @@ export const defaultEngineSettings: EngineSettings = {
   gpu: 'auto',
   threads: 0,
   sessionIo: 'mapped',
+  persist: 'all',
   baseInPlace: true,
   cacheBudgetBytes: 2 * 1024 ** 3,
+  restAfterMs: 15 * 60_000,
   keepRejected: false,
 };

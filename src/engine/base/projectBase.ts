@@ -31,6 +31,7 @@ export class ProjectBase {
   readonly #runtime: Runtime;
   readonly #params: ProjectBaseParams;
   readonly #thread: OutlineThread | undefined;
+  readonly #keepsFacts: boolean;
   /** By which rules the bases of this workspace were made. */
   readonly rules: RulesRecord;
   #choice: ContextChoice;
@@ -40,7 +41,8 @@ export class ProjectBase {
     this.#runtime = runtime;
     this.#params = params;
     this.#choice = params.workspace.context ?? { include: [], exclude: [] };
-    this.rules = new RulesRecord(this.#keptFile('rules.json'));
+    this.#keepsFacts = params.settings.persist !== 'none';
+    this.rules = new RulesRecord(this.#keepsFacts ? this.#keptFile('rules.json') : undefined);
     const worker = bundledWorker();
     // Sources have no bundled worker; they scan on their own thread.
     this.#thread = worker === undefined ? undefined : new OutlineThread(worker);
@@ -108,7 +110,7 @@ export class ProjectBase {
     if (this.#thread === undefined) return outlineProject(nodeProjectFiles(folders), options);
     const work = {
       folders: folders.map(({ name: folder, path }) => ({ name: folder, path })),
-      cacheFile: this.#keptFile('facts.json'),
+      ...(this.#keepsFacts && { cacheFile: this.#keptFile('facts.json') }),
       maxSignatureChars: budgetTokens * charsPerToken,
     };
     return this.#thread.outline(work, options);

@@ -6,12 +6,12 @@ import * as v from 'valibot';
 const maxEntries = 64;
 const Kept = v.record(v.string(), v.string());
 
-/** Kept in a file; a base of which nothing is known counts as chosen by other rules. */
+/** Kept in a file, or only in memory; a base of which nothing is known counts as chosen by other rules. */
 export class RulesRecord {
-  readonly #file: string;
+  readonly #file: string | undefined;
   #known: Promise<Record<string, string>> | undefined;
 
-  constructor(file: string) {
+  constructor(file: string | undefined) {
     this.#file = file;
   }
 
@@ -29,12 +29,14 @@ export class RulesRecord {
     const entries = [...others, [baseId, rules] as const].slice(-maxEntries);
     const known = Object.fromEntries(entries);
     this.#known = Promise.resolve(known);
+    if (this.#file === undefined) return;
     await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
     await writeFile(this.#file, JSON.stringify(known), { mode: 0o600 });
   }
 }
 
-async function read(file: string): Promise<Record<string, string>> {
+async function read(file: string | undefined): Promise<Record<string, string>> {
+  if (file === undefined) return {};
   try {
     return v.parse(Kept, JSON.parse(await readFile(file, 'utf8')));
   } catch {

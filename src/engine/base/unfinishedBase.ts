@@ -2,8 +2,9 @@
  * What is evaluated of the next base, kept in a file of its own for the case that its evaluation ends under way. Like an
  * overlay it holds only the cells that the present base has not.
  */
+import { basename } from 'node:path';
 import type { SessionEntry } from '../../cache/sessionEntry.ts';
-import type { OverlayName } from '../../cache/sessionName.ts';
+import { relativeSessionPath, type OverlayName } from '../../cache/sessionName.ts';
 import { hashTokens } from '../../cache/tokenHash.ts';
 import { commonPrefixLength } from '../../cache/tokenPrefix.ts';
 import type { Sequence } from '../inference/sequences.ts';
@@ -14,6 +15,9 @@ import type { Base } from './base.ts';
 
 /** No document has this address. */
 const name = { kind: 'file', uri: 'warmfork:next-base' } as const satisfies OverlayName;
+
+/** What its file is called. */
+export const unfinishedBaseFile = basename(relativeSessionPath(name));
 
 export class UnfinishedBase {
   readonly #runtime: Runtime;

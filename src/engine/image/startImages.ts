@@ -21,6 +21,7 @@ export async function whyNoImages(
   tamper?: Tamper,
 ): Promise<string | undefined> {
   if (!settings.baseInPlace) return 'by setting';
+  if (settings.persist === 'none') return 'nothing is kept on disk, by setting';
   if (settings.sessionIo !== 'mapped') return 'session files are not mapped, by setting';
   if (!libraryInfo.mmapSupported) return 'this system maps no session files';
   if (!libraryInfo.imagesSupported) return 'this build of llama.cpp does not allow it';

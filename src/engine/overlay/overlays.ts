@@ -56,7 +56,8 @@ export class Overlays {
   }
 
   #isDetached({ sequence, fileUnread }: Overlay): boolean {
-    return sequence === undefined && fileUnread && this.#runtime.persistence !== undefined;
+    const { persistence } = this.#runtime;
+    return sequence === undefined && fileUnread && persistence?.keepsOverlays === true;
   }
 
   async #attach(overlay: Overlay): Promise<boolean> {
@@ -221,7 +222,7 @@ export class Overlays {
 
   async #write(overlay: Overlay): Promise<OverlaySave | undefined> {
     const { persistence } = this.#runtime;
-    if (persistence === undefined || overlay.isPrivate) return undefined;
+    if (persistence?.keepsOverlays !== true || overlay.isPrivate) return undefined;
     return writeOverlay(this.#runtime, persistence, this.#base, overlay);
   }
 

@@ -1,9 +1,15 @@
 /** Where and how this engine keeps sessions. Without a place everything works from memory alone. */
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Context } from '../../../native/index.js';
 import type { Fingerprint } from '../../cache/fingerprint.ts';
+import { removeKept } from '../../cache/removeKept.ts';
 import { SessionStore } from '../../cache/store.ts';
+import type { StoredSession } from '../../cache/storeScan.ts';
 import type { InitializeParams } from '../../protocol/settings.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
+import { unfinishedBaseFile } from '../base/unfinishedBase.ts';
+import { projectsFolder } from '../sessions/cacheLedger.ts';
 import { sessionIoWithFallback } from '../sessions/fallbackSessionIo.ts';
 import type { LlamaLibrary } from '../native/loadLlama.ts';
 import type { Persistence, Runtime } from '../runtime.ts';
@@ -32,6 +38,8 @@ export async function openPersistence(
 ): Promise<OpenedPersistence> {
   const { settings } = params;
   try {
+    await removeUnwanted(params, options.log);
+    if (settings.persist === 'none') return notKept('nothing is kept on disk, by setting');
     const store = await openStore(params, fingerprint, options.log);
     const mapped = settings.sessionIo === 'mapped' && library.libraryInfo.mmapSupported;
     const ioFor = (of: () => Context): SessionIo =>
@@ -39,12 +47,41 @@ export async function openPersistence(
     const reason =
       settings.sessionIo === 'file' ? 'by setting' : 'mapping is not supported on this system';
     const status = mapped ? ({ kind: 'mapped' } as const) : ({ kind: 'file', reason } as const);
-    return { persistence: { store, io: ioFor(context), ioFor, fingerprint }, status };
+    const keepsOverlays = settings.persist === 'all';
+    const io = ioFor(context);
+    return { persistence: { store, io, ioFor, fingerprint, keepsOverlays }, status };
   } catch (error) {
     const reason = `sessions are not kept: ${(error as Error).message}`;
     options.log('warn', reason);
-    return { persistence: undefined, status: { kind: 'none', reason } };
+    return notKept(reason);
   }
+}
+
+function notKept(reason: string): OpenedPersistence {
+  return { persistence: undefined, status: { kind: 'none', reason } };
+}
+
+/** What was kept before and may not be kept any more. */
+async function removeUnwanted(
+  { settings: { persist }, storagePath }: InitializeParams,
+  log: Runtime['log'],
+): Promise<void> {
+  if (persist === 'all') return;
+  const isPartOfBase = ({ kind, path }: StoredSession): boolean =>
+    kind === 'base' || basename(path) === unfinishedBaseFile;
+  if (persist === 'none') await removeProjectFacts(projectsFolder({ storagePath }));
+  const removed = await removeKept(
+    storagePath,
+    (session) => persist === 'none' || !isPartOfBase(session),
+  );
+  if (removed > 0) log('info', `${removed} sessions were removed, by setting`);
+}
+
+/** Signatures and the like, one folder for each workspace. How fast this machine is stays. */
+async function removeProjectFacts(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries.filter((one) => one.isDirectory()))
+    await rm(join(folder, entry.name), { recursive: true, force: true });
 }
 
 function openStore(
