@@ -35,6 +35,19 @@ export async function checkModel(path: string): Promise<ModelCheck> {
   }
 }
 
+/** What is wrong with one file of a model, wherever it lies; `name` is what it is called. */
+export async function checkPart(
+  path: string,
+  { name, isFirst }: { readonly name: string; readonly isFirst: boolean },
+): Promise<string | undefined> {
+  try {
+    const header = await readHeader(path);
+    return isFirst ? whatIsWrong(name, header) : cutOff(name, header);
+  } catch (error) {
+    return failureSentence(name, path, error);
+  }
+}
+
 function whatIsWrong(name: string, header: ReadHeader): string | undefined {
   const architecture = header.metadata.get('general.architecture');
   if (typeof architecture !== 'string') {
