@@ -19,6 +19,8 @@ export interface NativeBuildOptions {
   /** Default Release. */
   readonly buildType?: 'Release' | 'Debug' | 'RelWithDebInfo';
   readonly jobs?: number;
+  /** For another platform: the name of a CMake toolchain file in native/cmake, and of folders of its own below build/. */
+  readonly cross?: { readonly toolchainFile: string; readonly name: string };
 }
 
 /**
@@ -27,9 +29,13 @@ export interface NativeBuildOptions {
  */
 export function buildNative(options: NativeBuildOptions = {}): NativeBuild {
   const start = performance.now();
-  const buildDir = join(root, 'build', 'cmake');
-  const outDir = join(root, 'build', 'native');
-  const args = configureArguments(outDir, options.buildType ?? 'Release');
+  const suffix = options.cross === undefined ? '' : `-${options.cross.name}`;
+  const buildDir = join(root, 'build', `cmake${suffix}`);
+  const outDir = join(root, 'build', `native${suffix}`);
+  const args = [
+    ...configureArguments(outDir, options.buildType ?? 'Release'),
+    ...toolchainArguments(options),
+  ];
 
   configureIfChanged(buildDir, args);
   const jobs = String(options.jobs ?? 2);
@@ -57,6 +63,11 @@ function configureArguments(outDir: string, buildType: string): readonly string[
     `-DNODE_API_INCLUDE_DIRS=${resolve(root, addonApi)};${nodeApi.include_dir}`,
     `-DNODE_API_DEF=${nodeApi.def_paths.node_api_def}`,
   ];
+}
+
+function toolchainArguments({ cross }: NativeBuildOptions): readonly string[] {
+  if (cross === undefined) return [];
+  return [`-DCMAKE_TOOLCHAIN_FILE=${join(root, 'native', 'cmake', cross.toolchainFile)}`];
 }
 
 /** CMake itself runs configure again when a CMakeLists.txt changes; only other arguments are looked at here. */

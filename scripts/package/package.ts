@@ -1,8 +1,9 @@
 /**
- * Makes the extension's package (VSIX) for this platform. Everything it holds is laid out in a folder of its own first: minified
- * bundles, the addon, the stand-in model, and node-llama-cpp with llama.cpp's libraries.
+ * Makes the extension's package (VSIX) for a platform. Everything it holds is laid out in a folder of its own first: minified
+ * bundles, the addon, the stand-in model, node-llama-cpp with llama.cpp's libraries, and the licences of all that.
  */
 import {
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -13,25 +14,32 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import {
-  addonPath,
-  bundleInputs,
-  bundleInto,
-  ensureBuilt,
-  standInModelPath,
-} from '../lib/build.ts';
+import { bundleInputs, bundleInto, standInModelPath } from '../lib/build.ts';
 import { inRoot } from '../lib/paths.ts';
 import { runOrThrow } from '../lib/processes.ts';
 import { ensureStep } from '../lib/upToDate.ts';
+import { ensureAddon } from './addon.ts';
+import { ensureLibraries, type LibraryPackage } from './libraries.ts';
+import { collectNotices, formatNotices } from './notices.ts';
+import { checkPortability } from './portability.ts';
 import { copyRuntimePackages } from './runtimePackages.ts';
+import { hereTarget, isHere, type Target } from './targets.ts';
 
 interface Manifest {
   readonly version: string;
   readonly [key: string]: unknown;
 }
 
+interface Parts {
+  readonly target: Target;
+  /** Path of the addon, relative to the repository. */
+  readonly addon: string;
+  readonly libraries: readonly LibraryPackage[];
+}
+
 const packagedFiles = [
   ...['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'package.nls.json', 'l10n'],
+  ...['media/walkthrough', 'media/screenshots'],
   ...readdirSync(inRoot('media'))
     .filter((name) => /\.(svg|png)$/.test(name))
     .map((name) => `media/${name}`),
@@ -40,47 +48,59 @@ const packagedFiles = [
 /** What a person's VS Code needs of package.json; the rest is for those who work on the extension. */
 const forDevelopers = ['private', 'scripts', 'dependencies', 'devDependencies', 'overrides'];
 
-const target = `${process.platform}-${process.arch}`;
-
 /** Path of the package, relative to the repository. */
-function packageName(): string {
-  return `build/warmfork-${target}-${readManifest().version}.vsix`;
+function packageName(target: Target): string {
+  return `build/warmfork-${target.name}-${readManifest().version}.vsix`;
 }
 
 /** Absolute path of the package, which must have been made. */
-export function packagePath(): string {
-  return inRoot(packageName());
+export function packagePath(target: Target = hereTarget()): string {
+  return inRoot(packageName(target));
 }
 
-/** Builds and packages what is not up to date; returns the absolute path of the package. */
-export async function ensurePackage(): Promise<string> {
-  await ensureBuilt();
-  const vsix = packageName();
+/** The folder whose contents are in the package. */
+export function stageFolder(target: Target = hereTarget()): string {
+  return inRoot('build', 'vsix', target.name);
+}
+
+/**
+ * Builds and packages what is not up to date; returns the absolute path of the package. Throws a `CannotPackageError`
+ * where this machine can neither build nor fetch a part of it.
+ */
+export async function ensurePackage(target: Target = hereTarget()): Promise<string> {
+  const addon = await ensureAddon(target);
+  const libraries = await ensureLibraries(target);
+  const vsix = packageName(target);
   await ensureStep({
-    name: 'package the extension',
+    name: isHere(target) ? 'package the extension' : `package the extension for ${target.name}`,
     inputs: [
       ...bundleInputs,
       ...packagedFiles,
-      ...['package.json', 'scripts/package', addonPath, standInModelPath],
+      ...['package.json', 'scripts/package', addon, standInModelPath],
     ],
     outputs: [vsix],
-    build: () => makePackage(inRoot(vsix)),
+    build: () => makePackage({ target, addon, libraries }, inRoot(vsix)),
   });
   return inRoot(vsix);
 }
 
-async function makePackage(vsix: string): Promise<void> {
-  const stage = inRoot('build', 'vsix');
-  await layOut(stage);
-  await pack(stage, vsix);
+async function makePackage(parts: Parts, vsix: string): Promise<void> {
+  await checkPortability(parts.target, inRoot(parts.addon), parts.libraries[0]!.folder);
+  const stage = stageFolder(parts.target);
+  await layOut(stage, parts);
+  await pack(stage, parts.target, vsix);
 }
 
-async function layOut(stage: string): Promise<void> {
+async function layOut(stage: string, { target, addon, libraries }: Parts): Promise<void> {
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
   writeManifest(stage);
   await bundleInto(stage);
-  await copyRuntimePackages(join(stage, 'dist'));
+  copyFileSync(inRoot(addon), join(stage, 'dist', 'native', 'warmfork.node'));
+  const packages = await copyRuntimePackages(join(stage, 'dist'), libraries);
+  const mingw = target.platform === 'win32' && process.platform !== 'win32';
+  const notices = await collectNotices({ packages, mingw });
+  writeFileSync(join(stage, 'THIRD_PARTY_NOTICES.txt'), formatNotices(notices));
   for (const file of [...packagedFiles, standInModelPath]) {
     if (!existsSync(inRoot(file))) continue;
     mkdirSync(dirname(join(stage, file)), { recursive: true });
@@ -97,7 +117,7 @@ function writeManifest(stage: string): void {
   writeFileSync(join(stage, 'package.json'), JSON.stringify(Object.fromEntries(kept), null, 2));
 }
 
-async function pack(stage: string, vsix: string): Promise<void> {
+async function pack(stage: string, target: Target, vsix: string): Promise<void> {
   rmSync(vsix, { force: true });
   await runOrThrow(
     process.execPath,
@@ -105,7 +125,7 @@ async function pack(stage: string, vsix: string): Promise<void> {
       inRoot('node_modules/@vscode/vsce/vsce'),
       ...['package', '--no-dependencies', '--allow-missing-repository', '--skip-license'],
       '--no-rewrite-relative-links', // there is no published repository they could lead to
-      ...['--target', target, '--out', vsix],
+      ...['--target', target.name, '--out', vsix],
     ],
     { cwd: stage },
   );

@@ -1,9 +1,9 @@
 /** The packages that stay outside of the bundle: node-llama-cpp, what it needs at run time, and llama.cpp's libraries. */
-import { cpSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import process from 'node:process';
 import * as esbuild from 'esbuild';
 import { inRoot, root } from '../lib/paths.ts';
+import type { LibraryPackage } from './libraries.ts';
 
 const nodeLlamaCpp = 'node_modules/node-llama-cpp';
 /** Its own entry, and a program that it starts by path. */
@@ -12,20 +12,25 @@ const entries = ['dist/index.js', 'dist/bindings/utils/testBindingBinary.js'];
 const runtimeFile = /\.([cm]?js|json|node)$|^LICEN[CS]E/i;
 /** Of node-llama-cpp's own folders: not the sources of llama.cpp, since nothing is compiled on a person's machine. */
 const leftOutFolders = /node-llama-cpp\/(templates|llama\/\w+)$|\/(test|tests)$/;
-/** CUDA's libraries alone are several times larger than everything else. */
-const leftOutLibraries = /cuda/;
+/** Native code of one platform for one optional thing that is never asked for: cloning a file instead of copying it. */
+const leftOutPackages = /\/@reflink\//;
 
-/** Copies them into `folder`/node_modules. */
-export async function copyRuntimePackages(folder: string): Promise<void> {
-  for (const name of await reachablePackages()) {
+/** Copies them into `folder`/node_modules. Returns the folders they came from. */
+export async function copyRuntimePackages(
+  folder: string,
+  libraries: readonly LibraryPackage[],
+): Promise<string[]> {
+  const names = [...(await reachablePackages())].filter((name) => !leftOutPackages.test(name));
+  for (const name of names) {
     cpSync(inRoot(name), join(folder, name), {
       recursive: true,
       filter: (path) => isNeeded(relative(root, path), name),
     });
   }
-  for (const name of libraryPackages()) {
-    cpSync(inRoot(name), join(folder, name), { recursive: true });
+  for (const library of libraries) {
+    cpSync(library.folder, join(folder, 'node_modules', library.name), { recursive: true });
   }
+  return [...names.map((name) => inRoot(name)), ...libraries.map((library) => library.folder)];
 }
 
 function isNeeded(path: string, owner: string): boolean {
@@ -53,16 +58,8 @@ async function reachablePackages(): Promise<Set<string>> {
 }
 
 /** `node_modules/a/node_modules/@b/c/d.js` → `node_modules/a/node_modules/@b/c`. */
-function packageOf(file: string): string {
+export function packageOf(file: string): string {
   const owner = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
   if (owner === undefined) throw new Error(`${file} belongs to no package`);
   return owner;
-}
-
-/** llama.cpp's prebuilt libraries for this platform: CPU, and the GPU backends that are not left out. */
-function libraryPackages(): string[] {
-  const system = { darwin: 'mac', win32: 'win' }[process.platform as string] ?? process.platform;
-  return readdirSync(inRoot('node_modules/@node-llama-cpp'))
-    .filter((name) => name.startsWith(`${system}-${process.arch}`) && !leftOutLibraries.test(name))
-    .map((name) => `node_modules/@node-llama-cpp/${name}`);
 }

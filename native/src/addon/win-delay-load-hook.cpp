@@ -14,4 +14,9 @@ static FARPROC WINAPI load_host(unsigned int event, DelayLoadInfo * info) {
     return reinterpret_cast<FARPROC>(GetModuleHandleW(nullptr));
 }
 
+// Microsoft's header declares it const, MinGW's does not.
+#ifdef __MINGW32__
+extern "C" PfnDliHook __pfnDliNotifyHook2 = load_host;
+#else
 extern "C" const PfnDliHook __pfnDliNotifyHook2 = load_host;
+#endif
