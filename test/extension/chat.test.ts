@@ -278,6 +278,29 @@ describe('ChatController', () => {
 });
 
 describe('the conversations on disk', () => {
+  it('are as many as may be kept: others live as long as the window', async () => {
+    const chat = await startChat();
+    await chat.controller.send('first');
+    const conversation = chat.controller.conversation;
+    await chat.store.list();
+    const before = await readdir(chat.folder);
+    let mayKeep = false;
+    const store = new FileChatStore(chat.folder, () => mayKeep);
+    await store.save({ ...conversation, title: 'continued' });
+    await store.save({ ...conversation, id: 'other', title: 'plover' });
+    expect(await readdir(chat.folder)).toEqual(before);
+    expect((await store.load(conversation.id))?.title).toBe('continued');
+    expect((await store.list()).map(({ id }) => id).sort()).toEqual(
+      [conversation.id, 'other'].sort(),
+    );
+    expect((await chat.store.list()).map(({ id }) => id)).toEqual([conversation.id]);
+    mayKeep = true;
+    await store.save({ ...conversation, id: 'other', title: 'plover' });
+    expect((await chat.store.list()).map(({ id }) => id)).toContain('other');
+    await store.remove('other');
+    expect(await store.load('other')).toBeUndefined();
+  });
+
   it('are none where the files are not ours or damaged', async () => {
     const { store, folder } = await startChat();
     await writeFile(join(folder, 'bad.json'), '{"id":"bad"');

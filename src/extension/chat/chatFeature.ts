@@ -48,7 +48,10 @@ export class ChatFeature implements Disposable {
     this.reviews = this.#store.add(new EditReviews());
     const { extensionUri } = context;
     const storage = context.storageUri ?? context.globalStorageUri;
-    this.#conversations = new FileChatStore(join(storage.fsPath, 'chats'));
+    this.#conversations = new FileChatStore(
+      join(storage.fsPath, 'chats'),
+      () => readSettings().engine.persist !== 'none',
+    );
     const view = new ChatView(extensionUri, (message) => handle(message));
     this.chat = new ChatController({
       engine,

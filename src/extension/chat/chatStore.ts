@@ -21,10 +21,15 @@ const lastIdFile = 'last';
 /** Invariant: writes of one conversation follow each other, each whole or not at all. */
 export class FileChatStore implements ChatStore {
   readonly #folder: string;
+  readonly #mayKeep: () => boolean;
+  /** What may not be on the disk, while this window is open. */
+  readonly #inMemory = new Map<string, Conversation>();
   #last: Promise<void> = Promise.resolve();
 
-  constructor(folder: string) {
+  /** @param mayKeep whether what is saved now may be written; what was written before stays until it is removed. */
+  constructor(folder: string, mayKeep: () => boolean = () => true) {
     this.#folder = folder;
+    this.#mayKeep = mayKeep;
   }
 
   async list(): Promise<readonly Conversation[]> {
@@ -32,22 +37,29 @@ export class FileChatStore implements ChatStore {
     const names = await readdir(this.#folder).catch(() => []);
     const ids = names.flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -5)] : []));
     const all = await Promise.all(ids.map((id) => this.#read(id)));
-    return all
+    const written = all.filter((one) => one !== undefined && !this.#inMemory.has(one.id));
+    return [...written, ...this.#inMemory.values()]
       .filter((one) => one !== undefined)
       .sort((a, b) => b.updatedAt - a.updatedAt || a.id.localeCompare(b.id));
   }
 
   async load(id: string): Promise<Conversation | undefined> {
     await this.#last;
-    return this.#read(id);
+    return this.#inMemory.get(id) ?? this.#read(id);
   }
 
   save(conversation: Conversation): Promise<void> {
+    this.#inMemory.delete(conversation.id);
+    if (!this.#mayKeep()) {
+      this.#inMemory.set(conversation.id, structuredClone(conversation));
+      return Promise.resolve();
+    }
     const text = JSON.stringify(conversation);
     return this.#next(() => this.#write(this.#pathOf(conversation.id), text));
   }
 
   remove(id: string): Promise<void> {
+    this.#inMemory.delete(id);
     return this.#next(() => rm(this.#pathOf(id), { force: true }));
   }
 
