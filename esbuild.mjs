@@ -1,5 +1,5 @@
 /**
- * The bundles: extension host (CommonJS, `vscode` external), engine process and its worker (ESM), chat panel (browser).
+ * The bundles: extension host (CommonJS, `vscode` external), engine process and its worker (ESM), panels (browser).
  *
  *     node esbuild.mjs [--production] [--outdir dist] [--watch]
  */
@@ -31,6 +31,16 @@ function bundles(outdir) {
       banner: { js: requireBanner },
     },
     {
+      // Looks for model files and loads them.
+      entryPoints: ['src/models/main.ts'],
+      outfile: `${outdir}/models.mjs`,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      external: ['node-llama-cpp'],
+      banner: { js: requireBanner },
+    },
+    {
       // A worker thread of the engine process: scans and parses the project.
       entryPoints: ['src/project/outlineWorker.ts'],
       outfile: `${outdir}/outlineWorker.mjs`,
@@ -40,7 +50,7 @@ function bundles(outdir) {
       banner: { js: requireBanner },
     },
     {
-      entryPoints: { chat: 'media/chat/main.ts' },
+      entryPoints: { chat: 'media/chat/main.ts', sessions: 'media/sessions/main.ts' },
       outdir: `${outdir}/media`,
       platform: 'browser',
       format: 'iife',

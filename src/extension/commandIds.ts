@@ -1,4 +1,5 @@
 import { chatCommandNames } from './chat/chatCommandNames.ts';
+import { sessionCommandNames } from './sessions/sessionCommandNames.ts';
 
 /** Every command the extension registers, without the `warmfork.` in front. package.json has the same (a test checks it). */
 export const commandNames = [
@@ -7,7 +8,7 @@ export const commandNames = [
   'includeInContext',
   'excludeFromContext',
   'saveAllSessions',
-  'showSessions',
+  ...sessionCommandNames,
   'verifySessions',
   'discardFileSession',
   'clearSessionCache',

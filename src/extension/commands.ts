@@ -10,13 +10,14 @@ import type { InlineCompletions } from './inline/inlineCompletions.ts';
 import { showMenu } from './menu.ts';
 import { chooseContext } from './project/chooseContext.ts';
 import type { ContextView } from './project/showContext.ts';
-import { showSessions } from './sessions/showSessions.ts';
+import type { SessionsFeature } from './sessions/sessionsFeature.ts';
 import { SessionVerifier } from './sessions/verifySessions.ts';
 
 export interface CommandContext {
   readonly engine: EngineSupervisor;
   readonly log: vscode.LogOutputChannel;
   readonly chat: Pick<ChatFeature, 'commands'>;
+  readonly sessions: Pick<SessionsFeature, 'commands'>;
   readonly inline: InlineCompletions;
   readonly contextView: ContextView;
 }
@@ -53,7 +54,7 @@ function handlersOf(
       const { saved, bytes } = await engine.saveAllSessions();
       inform(`${sessions(saved)} saved (${formatBytes(bytes)}).`);
     },
-    showSessions: () => showSessions(engine),
+    ...context.sessions.commands,
     verifySessions: () => verifier.run(),
     discardFileSession: (uri) => discardFileSession(context, uri),
     clearSessionCache: (argument) => clearSessionCache(engine, argument),

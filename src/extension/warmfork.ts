@@ -18,6 +18,7 @@ import { writeLog } from './log.ts';
 import { ProjectWatcher } from './project/projectWatcher.ts';
 import { ContextView } from './project/showContext.ts';
 import { FileSessions } from './sessions/fileSessions.ts';
+import { SessionsFeature } from './sessions/sessionsFeature.ts';
 import { choosesOtherContext, needsRestart, type WarmforkSettings } from './settings.ts';
 import { StatusBar } from './status/statusBar.ts';
 
@@ -39,6 +40,7 @@ export class Warmfork implements Disposable {
   readonly #models: ModelProvider;
   readonly #participant: Participant;
   readonly #contextView: ContextView;
+  readonly #sessions: SessionsFeature;
   #settings: WarmforkSettings = readSettings();
   #restartTimer: Disposable | undefined;
   #watcher: ProjectWatcher | undefined;
@@ -54,6 +56,7 @@ export class Warmfork implements Disposable {
     this.#models = this.#store.add(new ModelProvider(this.#engine));
     this.#participant = this.#store.add(new Participant(this.#engine, context.extensionUri));
     this.#contextView = this.#store.add(new ContextView(this.#engine));
+    this.#sessions = this.#store.add(this.#makeSessions());
     this.#watchProject();
     this.#registerCommands();
     this.#store.add(onSettingsChanged(() => this.#settingsChanged()));
@@ -102,6 +105,7 @@ export class Warmfork implements Disposable {
       initializeParams: () => engineParams(this.#context, this.#settings),
       onStatus: (status) => this.#statusCame(status),
       onLog: (message) => writeLog(this.#log, message),
+      onSessionsChange: () => this.#sessions.sessionsChanged(),
       // A crash is logged with the engine's last output.
       onExit: (exit, expected) => {
         if (expected) this.#log.info(describeExit(exit));
@@ -117,6 +121,17 @@ export class Warmfork implements Disposable {
     });
   }
 
+  #makeSessions(): SessionsFeature {
+    return new SessionsFeature({
+      extensionUri: this.#context.extensionUri,
+      engine: this.#engine,
+      log: this.#log,
+      chatTitles: () => this.#chat.titles(),
+      chatFiles: () => this.#chat.files(),
+      forget: (uri) => this.#inline.forget(uri),
+    });
+  }
+
   #registerCommands(): void {
     const commands = registerCommands({
       engine: this.#engine,
@@ -124,6 +139,7 @@ export class Warmfork implements Disposable {
       chat: this.#chat,
       inline: this.#inline,
       contextView: this.#contextView,
+      sessions: this.#sessions,
     });
     this.#store.add(commands);
   }
@@ -132,6 +148,7 @@ export class Warmfork implements Disposable {
     if (this.#store.isDisposed) return;
     this.#showStatus();
     this.#contextView.statusCame(status);
+    this.#sessions.statusCame(status);
     this.#statusChanged.fire(status);
   }
 

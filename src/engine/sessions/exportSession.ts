@@ -7,7 +7,7 @@ import type { ExportedSession, ExportSessionParams } from '../../protocol/sessio
 import { EngineError } from '../errors.ts';
 import type { Sequence } from '../inference/sequences.ts';
 import { findProblem } from './verifySessions.ts';
-import type { SessionsInMemory } from './listSessions.ts';
+import { sessionId, type SessionsInMemory } from './listSessions.ts';
 
 type Written = Pick<ExportedSession, 'tokens' | 'format'>;
 
@@ -73,12 +73,14 @@ async function exportBase(
 
 /** Brought back from its file where it is not in memory. What was only tried behind it is left out. */
 async function exportOverlay(
-  { runtime, overlays }: SessionsInMemory,
+  memory: SessionsInMemory,
   name: OverlayName,
   path: string,
 ): Promise<Written> {
-  const tokens = await runtime.gate.shared(() =>
-    overlays.use(name, async (overlay) => {
+  const { runtime, overlays } = memory;
+  const tokens = await runtime.gate.shared(async () => {
+    await requireUsable(memory, name);
+    return overlays.use(name, async (overlay) => {
       await overlays.attach(overlay, upkeep);
       return runtime.scheduler.turn(upkeep, async () => {
         const { sequence, stable } = overlay;
@@ -87,9 +89,28 @@ async function exportOverlay(
         await saveBeginning(runtime, sequence, stable, path);
         return stable;
       });
-    }),
-  );
+    });
+  });
   return { tokens, format: 'sequence' };
+}
+
+/** What is neither in memory nor stands on the base that serves must not be attached: it would be removed. */
+async function requireUsable(
+  { runtime, base, overlays }: SessionsInMemory,
+  name: OverlayName,
+): Promise<void> {
+  if (overlays.find(name)?.sequence !== undefined) return;
+  const entries = (await runtime.persistence?.store.list()) ?? [];
+  const id = name.kind === 'file' ? name.uri : name.chatId;
+  const entry = entries.find(
+    ({ manifest }) => manifest.kind === name.kind && sessionId(manifest) === id,
+  );
+  if (entry === undefined) throw gone();
+  if (entry.manifest.baseId !== base.id)
+    throw new EngineError(
+      'ERR_WARMFORK_SESSION',
+      'This session stands on another base than the one that serves now; use it once, then export it.',
+    );
 }
 
 /** Through a scratch sequence, which holds nothing else. Runs inside a turn. */

@@ -95,6 +95,20 @@ export class ChatFeature implements Disposable {
     };
   }
 
+  /** Titles of all conversations, by the ids of their sessions. */
+  async titles(): Promise<ReadonlyMap<string, string>> {
+    const all = [...(await this.#conversations.list()), this.chat.conversation];
+    const pairs = all.flatMap(({ branches, title }) =>
+      branches.map(({ chatId }) => [chatId, title] as const),
+    );
+    return new Map(pairs);
+  }
+
+  /** What the conversations take on disk. */
+  files(): ReturnType<FileChatStore['usage']> {
+    return this.#conversations.usage();
+  }
+
   setStatus(status: EngineStatus): void {
     this.chat.setStatus({
       words: status.message ?? describeStatus(status).words,

@@ -1,26 +1,6 @@
-export interface ChatHtmlOptions {
-  /** Source of resources the webview may load. */
-  readonly cspSource: string;
-  readonly nonce: string;
-  readonly scriptUri: string;
-  readonly styleUri: string;
-}
+import { webviewHtml, type WebviewHtmlOptions } from '../webviewHtml.ts';
 
-/** The page of the chat panel: no inline code, no connection to anywhere, one script with a nonce. */
-export function chatHtml({ cspSource, nonce, scriptUri, styleUri }: ChatHtmlOptions): string {
-  const policy = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}';`;
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta http-equiv="Content-Security-Policy" content="${policy}" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <link rel="stylesheet" href="${styleUri}" />
-    <title>Warmfork Chat</title>
-  </head>
-  <body>
-    <div id="app"></div>
-    <script nonce="${nonce}" src="${scriptUri}"></script>
-  </body>
-</html>`;
+/** The page of the chat panel. */
+export function chatHtml(options: Omit<WebviewHtmlOptions, 'title'>): string {
+  return webviewHtml({ ...options, title: 'Warmfork Chat' });
 }

@@ -1,5 +1,5 @@
 /** Conversations that are kept: one file each, in the storage that VS Code gives the extension for this workspace. */
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseConversation } from './chatSchema.ts';
 import type { Conversation } from './conversation.ts';
@@ -70,6 +70,27 @@ export class FileChatStore implements ChatStore {
 
   keepLastId(id: string): Promise<void> {
     return this.#next(() => this.#write(join(this.#folder, lastIdFile), id));
+  }
+
+  /** How many conversations are kept, where, and their size. */
+  async usage(): Promise<{
+    readonly path: string;
+    readonly files: number;
+    readonly bytes: number;
+  }> {
+    await this.#last;
+    const names = await readdir(this.#folder).catch(() => []);
+    const kept = names.filter((name) => name.endsWith('.json'));
+    const sizes = await Promise.all(
+      kept.map((name) =>
+        stat(join(this.#folder, name)).then(
+          ({ size }) => size,
+          () => 0, // gone meanwhile
+        ),
+      ),
+    );
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    return { path: this.#folder, files: kept.length, bytes };
   }
 
   async #read(id: string): Promise<Conversation | undefined> {
