@@ -18,6 +18,10 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Needed to run tests in the extension host; notification toasts are not shown then. */
   readonly smokeTestDriver?: boolean;
+  /** Restricted Mode until the person trusts the folder; by default every folder is trusted. */
+  readonly workspaceTrust?: boolean;
+  /** Stands before the server's command line; must become it, so that the process stays the same. */
+  readonly prefix?: readonly string[];
 }
 
 export interface RunningServer {
@@ -71,7 +75,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const port = options.port || (await freePort());
   const logFile = join(options.profile, 'server.log');
   const log = openSync(logFile, 'a');
-  const child = start(server.node, serverArguments(server, options, port), {
+  const [command = '', ...args] = [
+    ...(options.prefix ?? []),
+    ...[server.node, ...serverArguments(server, options, port)],
+  ];
+  const child = start(command, args, {
     env: { ...process.env, EXTENSIONS_GALLERY: noGallery, ...options.env },
     stdio: ['ignore', log, log],
     // Not in the terminal's process group: Ctrl+C is ours to handle.
@@ -114,14 +122,15 @@ export async function installPackage(profile: string, vsix: string): Promise<voi
 
 function serverArguments(
   server: CodeServer,
-  { profile, smokeTestDriver = false }: ServerOptions,
+  { profile, smokeTestDriver = false, workspaceTrust = false }: ServerOptions,
   port: number,
 ): string[] {
   return [
     server.entry,
     ...profileArguments(profile),
     ...['--bind-addr', `127.0.0.1:${port}`, '--auth', 'none', '--ignore-last-opened'],
-    ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+    ...['--disable-telemetry', '--disable-update-check'],
+    ...(workspaceTrust ? [] : ['--disable-workspace-trust']),
     ...['--disable-getting-started-override', '--disable-proxy'],
     // An abruptly closed browser must not leave its extension host behind for hours.
     ...['--reconnection-grace-time', '3'],

@@ -1,5 +1,5 @@
 /**
- * `npm test [-- --only unit,host]`: builds, runs every suite, cheapest first, and sums them up. The last line is
+ * `npm test [-- --only unit,host] [--offline]`: builds, runs every suite, cheapest first, and sums them up. The last line is
  * `N passed, N failed` (`, N skipped` if any); any failure gives exit code 1.
  */
 import process from 'node:process';
@@ -12,7 +12,9 @@ import { reportLines, summaryLine, totals, type Row } from './report.ts';
 import { failedSuite, type Suite, type SuiteResult } from './suite.ts';
 import { suites } from './suites.ts';
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, offline: { type: 'boolean', default: false } },
+});
 const rows: Row[] = [];
 
 const selected = selectSuites(values.only);
@@ -81,7 +83,7 @@ async function runSuite(suite: Suite): Promise<SuiteResult> {
   }
   if (suite.needsBrowser && obstacles.browser !== undefined) return withoutBrowser(suite);
   try {
-    return await suite.run();
+    return await suite.run(values.offline);
   } catch (error) {
     return failedSuite(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }

@@ -14,7 +14,8 @@ export interface Suite {
   readonly needsBuild: boolean;
   /** Runs in a workbench in Chromium. */
   readonly needsBrowser: boolean;
-  run(): Promise<SuiteResult>;
+  /** `offline`: without a route to anywhere, if the suite knows how. */
+  run(offline: boolean): Promise<SuiteResult>;
 }
 
 /** A suite that is one test: it holds or it does not. */

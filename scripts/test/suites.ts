@@ -3,7 +3,7 @@ import { inRoot } from '../lib/paths.ts';
 import { runProgram, runTool } from './commands.ts';
 import { runCtest } from './ctest.ts';
 import { runFuzz } from './fuzz.ts';
-import type { Suite, SuiteResult } from './suite.ts';
+import type { Suite } from './suite.ts';
 import { runVitest } from './vitest.ts';
 import { runWindowsTests } from './windows.ts';
 
@@ -12,7 +12,7 @@ interface Needs {
   readonly browser?: boolean;
 }
 
-function suite(name: string, title: string, needs: Needs, run: () => Promise<SuiteResult>): Suite {
+function suite(name: string, title: string, needs: Needs, run: Suite['run']): Suite {
   const { build = false, browser = false } = needs;
   return { name, title, needsBuild: build, needsBrowser: browser, run };
 }
@@ -46,7 +46,11 @@ export const suites: readonly Suite[] = [
   suite('host', 'extension host', { build: true, browser: true }, () =>
     runProgram('host', 'test/host/run.ts'),
   ),
-  suite('ui', 'workbench in a browser', { build: true, browser: true }, () => runVitest('ui')),
-  suite('vsix', 'package', { build: true, browser: true }, () => runVitest('vsix')),
+  suite('ui', 'workbench in a browser', { build: true, browser: true }, (offline) =>
+    runVitest('ui', { offline }),
+  ),
+  suite('vsix', 'package', { build: true, browser: true }, () =>
+    runVitest('vsix', { offline: true }),
+  ),
   suite('demo', 'demo', { build: true }, () => runVitest('demo')),
 ];

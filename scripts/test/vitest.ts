@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import process from 'node:process';
 import { inRoot } from '../lib/paths.ts';
 import { run } from '../lib/processes.ts';
+import { offlinePrefix } from './offline.ts';
 import { checked, failedSuite, type SuiteResult } from './suite.ts';
 
 /** What a run of vitest was. */
@@ -15,20 +16,29 @@ export interface VitestFacts {
   readonly outside: readonly string[];
 }
 
+export interface VitestOptions {
+  /** Where this machine can do it: without a route to anywhere. The tests are told by WARMFORK_OFFLINE=1. */
+  readonly offline?: boolean;
+}
+
 /** Runs one project of vitest.config.ts. */
-export async function runVitest(project: string): Promise<SuiteResult> {
+export async function runVitest(
+  project: string,
+  { offline = false }: VitestOptions = {},
+): Promise<SuiteResult> {
   const file = inRoot('test-results', `${project}.json`);
   rmSync(file, { force: true });
   const reporters = ['default', inRoot('scripts/test/vitestReporter.ts')];
-  const { code } = await run(
-    process.execPath,
-    [
-      inRoot('node_modules/vitest/vitest.mjs'),
-      ...['run', '--project', project],
-      ...reporters.map((reporter) => `--reporter=${reporter}`),
-    ],
-    { output: 'inherit', env: { WARMFORK_VITEST_RESULT: file } },
-  );
+  const prefix = offline ? await offlinePrefix() : undefined;
+  if (offline && prefix === undefined) console.log(`${project}: with the network of this machine`);
+  const [command = '', ...args] = [
+    ...(prefix ?? []),
+    ...[process.execPath, inRoot('node_modules/vitest/vitest.mjs')],
+    ...['run', '--project', project],
+    ...reporters.map((reporter) => `--reporter=${reporter}`),
+  ];
+  const env = { WARMFORK_VITEST_RESULT: file, WARMFORK_OFFLINE: prefix && '1' };
+  const { code } = await run(command, args, { output: 'inherit', env });
   return checked(`vitest ${project}`, readResult(file), code);
 }
 

@@ -1,7 +1,13 @@
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allGrammarNames } from '../../src/syntax/grammarFiles.ts';
 import { inRoot } from '../../scripts/lib/paths.ts';
-import { packagePath } from '../../scripts/package/package.ts';
+import { packagePath, stageFolder } from '../../scripts/package/package.ts';
+import { aboveFloor, floorOf, needsOf } from '../../scripts/package/portability.ts';
+import { hereTarget } from '../../scripts/package/targets.ts';
 import { Session } from '../ui/harness/session.ts';
 import { editedFile } from '../ui/harness/workspace.ts';
 import { listZip } from './zip.ts';
@@ -25,6 +31,7 @@ describe('the package', () => {
       'readme.md',
       'changelog.md',
       'LICENSE.txt',
+      'THIRD_PARTY_NOTICES.txt',
       'dist/extension.cjs',
       'dist/engine.mjs',
       'dist/outlineWorker.mjs',
@@ -50,30 +57,125 @@ describe('the package', () => {
     ).toEqual([]);
   });
 
+  it("holds this platform's native code and no other's", () => {
+    const { libraries } = hereTarget();
+    const native = names.filter((name) => /\.(node|so[.\d]*|dll|dylib)$/.test(name));
+    const folders = native.map((name) => /@node-llama-cpp\/([^/]+)/.exec(name)?.[1] ?? name);
+    expect([...new Set(folders)].sort()).toEqual(
+      ['extension/dist/native/warmfork.node', ...libraries].sort(),
+    );
+  });
+
   it('asks for nothing that was bundled', () => {
-    const manifest = JSON.parse(readFileSync(inRoot('build/vsix/package.json'), 'utf8')) as object;
+    const manifest = JSON.parse(
+      readFileSync(join(stageFolder(), 'package.json'), 'utf8'),
+    ) as object;
     for (const key of ['dependencies', 'devDependencies', 'scripts', 'private']) {
       expect(manifest).not.toHaveProperty(key);
     }
+  });
+
+  it.runIf(process.platform === 'linux')(
+    "runs on every system that node-llama-cpp's libraries run on",
+    async () => {
+      const dist = join(stageFolder(), 'dist');
+      const libraries = join(dist, 'node_modules/@node-llama-cpp', hereTarget().libraries[0]!);
+      const needs = await needsOf(join(dist, 'native/warmfork.node'));
+      expect(needs.get('GLIBC')).toBeDefined();
+      expect(aboveFloor(needs, await floorOf(libraries))).toEqual([]);
+    },
+  );
+
+  it('is compiled for the baseline of its processor', () => {
+    const build = inRoot('build/cmake/build.ninja');
+    const flags = statSync(build, { throwIfNoEntry: false }) && readFileSync(build, 'utf8');
+    expect(flags ?? '').not.toMatch(/-m(arch|cpu|tune|avx\S*|sse\S*)=?|\/arch:/);
+  });
+});
+
+describe('the notices', () => {
+  const notices = readFileSync(join(stageFolder(), 'THIRD_PARTY_NOTICES.txt'), 'utf8');
+  const headed = new Set(
+    [...notices.matchAll(/^={80}\n(.+) \S+(?: built)? \(.*\)\n={80}$/gm)].map(([, name]) => name),
+  );
+
+  it('name every package that is copied', () => {
+    const copied = listZip(readFileSync(packagePath()))
+      .map((name) => /^extension\/(.*node_modules\/(?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(name))
+      .flatMap((match) => match?.[1] ?? []);
+    expect(copied.length).toBeGreaterThan(20);
+    const names = copied.map((folder) => folder.split('node_modules/').at(-1));
+    expect(names.filter((name) => !headed.has(name))).toEqual([]);
+  });
+
+  it('name every package that the extension depends on, in bundles or compiled in', () => {
+    const manifest = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    // Types alone are not shipped.
+    const wanted = Object.keys(manifest.dependencies).filter((name) => !name.endsWith('-types'));
+    expect(wanted.filter((name) => !headed.has(name))).toEqual([]);
+  });
+
+  it('name llama.cpp, what it contains, and the grammars', () => {
+    expect([...headed]).toEqual(
+      expect.arrayContaining([
+        'llama.cpp and ggml',
+        'llama.cpp: cpp-httplib',
+        'llama.cpp: jsonhpp',
+      ]),
+    );
+    const grammars = allGrammarNames().map((name) => `tree-sitter-${name}`);
+    expect(grammars.filter((name) => !headed.has(name))).toEqual([]);
+  });
+
+  it('give each a text', () => {
+    const texts = notices.split(/^={80}\n.+\n={80}$/m).slice(1);
+    expect(texts).toHaveLength(headed.size);
+    expect(texts.filter((text) => text.trim().length < 200)).toEqual([]);
   });
 });
 
 describe('in an empty profile, without a network', () => {
   let session: Session;
   beforeAll(async () => {
-    session = await Session.start({ name: 'vsix', fresh: true });
+    session = await Session.start({ name: 'vsix', fresh: true, traceNetwork: true });
   });
   afterAll(() => session.stop());
 
+  it.runIf(process.env['WARMFORK_OFFLINE'])('has no way out of this machine', () => {
+    expect(Object.keys(networkInterfaces())).toEqual(['lo']);
+  });
+
   it('becomes warm and offers ghost text', async () => {
+    const opened = Date.now();
     await session.window('vsix', async (workbench) => {
+      const shown = Date.now();
       expect(await session.trace.next('base')).toMatchObject({ source: 'evaluated' });
+      const warm = Date.now();
       await workbench.untilStatus(/Warmfork.*stand-in/);
       await workbench.openFile(editedFile);
       await workbench.press('Control+End');
       await workbench.type('export function greetAll(');
       expect(await workbench.ghostText()).not.toBe('');
+      report({ shown: shown - opened, warm: warm - opened, ghostText: Date.now() - opened });
       expect(await workbench.notifications()).toEqual([]);
     });
   });
+
+  it('never tries to reach another machine', ({ skip }) => {
+    if (session.network === undefined) return skip('there is no strace');
+    // The trace is not empty: the server's processes talk to each other by the loopback.
+    expect(session.network.attempts()).not.toEqual([]);
+    expect(session.network.abroad()).toEqual([]);
+  });
 });
+
+/** Milliseconds since the browser was started: told, not judged, since it is the machine's load that decides. */
+function report(times: Readonly<Record<'shown' | 'warm' | 'ghostText', number>>): void {
+  console.log(
+    `fresh profile: workbench after ${times.shown} ms, warm after ${times.warm} ms, ghost text after ${times.ghostText} ms`,
+  );
+  mkdirSync(inRoot('test-results'), { recursive: true });
+  writeFileSync(inRoot('test-results/first-minute.json'), JSON.stringify(times));
+}

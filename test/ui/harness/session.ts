@@ -11,6 +11,7 @@ import { packagePath } from '../../../scripts/package/package.ts';
 import { commandLine, processTree } from '../../../scripts/lib/processes.ts';
 import { AnswerTrace } from './answerTrace.ts';
 import { EngineTrace } from './engineTrace.ts';
+import { canTraceNetwork, NetworkTrace } from './networkTrace.ts';
 import { until } from './until.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 import { editorSettings, makeWorkspace, temporaryFolder } from './workspace.ts';
@@ -21,6 +22,12 @@ export interface SessionOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Nothing set but what keeps VS Code quiet. */
   readonly fresh?: boolean;
+  /** Notes every attempt of the server, the extension host and the engine to reach a network, where that can be done. */
+  readonly traceNetwork?: boolean;
+  /** Restricted Mode until the folder is trusted. */
+  readonly workspaceTrust?: boolean;
+  /** Adds to the workspace before the server starts. */
+  readonly prepare?: (workspace: string) => void;
 }
 
 /** A server with the packaged extension in an own profile, workspace and session cache: all new, all removed at the end. */
@@ -30,10 +37,13 @@ export class Session {
   readonly storage: string;
   readonly trace: EngineTrace;
   readonly answers: AnswerTrace;
+  /** Absent unless it was asked for and can be done. */
+  readonly network: NetworkTrace | undefined;
   readonly #server: RunningServer;
 
-  private constructor(folder: string, server: RunningServer) {
+  private constructor(folder: string, server: RunningServer, network: NetworkTrace | undefined) {
     this.folder = folder;
+    this.network = network;
     this.workspace = join(folder, 'workspace');
     this.storage = join(folder, 'storage');
     this.trace = new EngineTrace(join(folder, 'trace.jsonl'));
@@ -43,12 +53,19 @@ export class Session {
 
   static async start(options: SessionOptions): Promise<Session> {
     const folder = temporaryFolder(options.name);
-    makeWorkspace(join(folder, 'workspace'));
+    const workspace = makeWorkspace(join(folder, 'workspace'));
+    options.prepare?.(workspace);
     mkdirSync(join(folder, 'home'));
     const profile = join(folder, 'profile');
     await installPackage(profile, packagePath());
+    const network =
+      options.traceNetwork && canTraceNetwork()
+        ? new NetworkTrace(join(folder, 'network.txt'))
+        : undefined;
     const server = await startServer({
       profile,
+      workspaceTrust: options.workspaceTrust ?? false,
+      prefix: network?.prefix ?? [],
       settings: { ...(options.fresh ? {} : editorSettings), ...options.settings },
       env: {
         HOME: join(folder, 'home'),
@@ -57,12 +74,16 @@ export class Session {
         WARMFORK_HOST_TRACE: join(folder, 'answers.jsonl'),
       },
     });
-    return new Session(folder, server);
+    return new Session(folder, server, network);
   }
 
   /** Opens a window, uses it, and closes it as a person would. A failure leaves a screenshot with this name. */
-  async window<T>(name: string, use: (workbench: Workbench) => Promise<T>): Promise<T> {
-    const workbench = await openWorkbench(workbenchUrl(this.#server, { folder: this.workspace }));
+  async window<T>(
+    name: string,
+    use: (workbench: Workbench) => Promise<T>,
+    folder = this.workspace,
+  ): Promise<T> {
+    const workbench = await openWorkbench(workbenchUrl(this.#server, { folder }));
     try {
       return await use(workbench);
     } catch (error) {
