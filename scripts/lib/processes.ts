@@ -87,7 +87,7 @@ function statFields(pid: number): string[] | undefined {
 /** The process and everything it started, as far as they are still its descendants. Linux; elsewhere only itself. */
 export function processTree(pid: number): number[] {
   const children = new Map<number, number[]>();
-  for (const entry of readProcessIds()) {
+  for (const entry of allProcesses()) {
     const parent = Number(statFields(entry)?.[1]);
     children.set(parent, [...(children.get(parent) ?? []), entry]);
   }
@@ -96,7 +96,8 @@ export function processTree(pid: number): number[] {
   return tree;
 }
 
-function readProcessIds(): number[] {
+/** Ids of all processes. Linux; elsewhere none. */
+export function allProcesses(): number[] {
   try {
     return readdirSync('/proc').map(Number).filter(Number.isInteger);
   } catch {

@@ -16,7 +16,7 @@ export const allowedImports = {
   engine: ['base', 'protocol', 'rendezvous', 'cache', 'project', 'syntax', 'models', 'native'],
   rendezvous: ['base', 'protocol'],
   client: ['base', 'protocol', 'rendezvous'],
-  extension: ['base', 'protocol', 'client'],
+  extension: ['base', 'protocol', 'rendezvous', 'client'],
   media: ['base', 'webviewProtocol'],
 };
 

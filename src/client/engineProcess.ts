@@ -7,6 +7,7 @@ import {
   IPCMessageWriter,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
+import type { EngineExit, EngineLink } from './engineLink.ts';
 
 export interface EngineProcessOptions {
   /** Path of the bundled engine, an ES module. */
@@ -19,13 +20,6 @@ export interface EngineProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface EngineExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** The process could not be started at all. */
-  readonly error?: Error;
-}
-
 /** Lines of output that are kept for the log of a crash. */
 const tailLines = 30;
 
@@ -33,7 +27,7 @@ const tailLines = 30;
 const drainTurns = 64;
 
 /** One engine process and the connection to it. */
-export class EngineProcess {
+export class EngineProcess implements EngineLink {
   readonly connection: MessageConnection;
   /** Settles when the process has ended and every request to it is settled. Never rejects. */
   readonly gone: Promise<EngineExit>;
@@ -78,6 +72,10 @@ export class EngineProcess {
     this.#child.kill('SIGKILL');
   }
 
+  abandon(): void {
+    this.kill();
+  }
+
   /** Closes the channel: the engine saves what is dirty and ends by itself. The host need not wait. */
   release(): void {
     if (this.#child.connected) this.#child.disconnect();
@@ -86,12 +84,17 @@ export class EngineProcess {
 
   async #watch(): Promise<EngineExit> {
     const exit = await ended(this.#child);
-    for (let turn = 0; turn < drainTurns && this.connection.hasPendingResponse(); turn++) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    this.connection.dispose();
+    await drain(this.connection);
     return exit;
   }
+}
+
+/** Lets what was received settle its requests; those that are left are rejected. */
+export async function drain(connection: MessageConnection): Promise<void> {
+  for (let turn = 0; turn < drainTurns && connection.hasPendingResponse(); turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  connection.dispose();
 }
 
 /** Both events are needed: the channel may hold messages when the process has already exited. */

@@ -1,9 +1,10 @@
 import type { Clock } from './clock.ts';
-import type { EngineExit } from './engineProcess.ts';
+import type { EngineExit } from './engineLink.ts';
 
 /** What a person reads about the end of an engine. */
 export function describeExit(exit: EngineExit): string {
   if (exit.error) return `The engine could not be started: ${exit.error.message}.`;
+  if (exit.isLost) return 'The connection to the engine was lost.';
   if (exit.signal) return `The engine was ended by ${exit.signal}.`;
   return `The engine ended with code ${exit.code ?? 'unknown'}.`;
 }

@@ -5,13 +5,13 @@ import type { Clock } from './clock.ts';
 import type { WaitOptions } from './engineClient.ts';
 import { EngineError } from './engineError.ts';
 import { abortReason } from './exchange.ts';
-import type { EngineProcess } from './engineProcess.ts';
+import type { EngineLink } from './engineLink.ts';
 
 /** Where an engine is in its life, as its supervisor sees it. */
 export type Life =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'starting'; readonly engine: EngineProcess }
-  | { readonly kind: 'running'; readonly engine: EngineProcess }
+  | { readonly kind: 'starting'; readonly engine: EngineLink }
+  | { readonly kind: 'running'; readonly engine: EngineLink }
   /** After a crash, until the timer starts the next one. */
   | { readonly kind: 'waiting'; readonly timer: Disposable }
   /** The old one saves, then the next one starts. */

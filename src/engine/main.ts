@@ -8,9 +8,6 @@ import { SharedEngines } from './broker/sharedEngines.ts';
 import { startBroker, type StartBrokerOptions } from './broker/startBroker.ts';
 import { Server } from './server.ts';
 
-/** An engine that serves one window rests, too. */
-const restAfterMs = Number(process.env['WARMFORK_REST_AFTER_MS'] ?? 15 * 60_000);
-
 if (process.send === undefined) {
   process.stderr.write('The Warmfork engine is started by its host, over an IPC channel.\n');
   process.exit(2);
@@ -26,7 +23,7 @@ else serveOne();
 
 /** The host is gone, however it went: save, then end. */
 function serveOne(): void {
-  const engines = new SharedEngines({ lingerMs: 0, restAfterMs });
+  const engines = new SharedEngines({ lingerMs: 0 });
   const exit = (): never => process.exit(0);
   const connection = createMessageConnection(
     new IPCMessageReader(process),

@@ -4,6 +4,7 @@ import process from 'node:process';
 /** What tests and bug reports read: one JSON line per event in the file that WARMFORK_TRACE names. */
 export type TraceEvent =
   | { readonly event: 'engine'; readonly state: string }
+  | { readonly event: 'model'; readonly action: 'loaded' | 'closed' }
   | {
       readonly event: 'base';
       readonly source: 'restored' | 'evaluated';

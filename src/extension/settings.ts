@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ContextChoice } from '../protocol/project.ts';
 import { defaultEngineSettings, type EngineSettings } from '../protocol/settings.ts';
+import { localize } from './localize.ts';
 
 /** Everything a person can set, read in one place. */
 export interface WarmforkSettings {
@@ -42,41 +43,104 @@ const engine = defaultEngineSettings;
 const bytesPerMB = 1024 ** 2;
 const msPerMinute = 60_000;
 
-/** Keys as in package.json, without `warmfork.`; what does not fit counts as not set. */
+const upTo = (most: number) => v.pipe(count, v.maxValue(most));
+
+/** What does not fit counts as not set; `strict` says what is wrong with it. */
+function setting<const S extends v.GenericSchema>(strict: S, fallback: v.InferOutput<S>) {
+  return Object.assign(v.fallback(strict, fallback), { strict });
+}
+
+/** Keys as in package.json, without `warmfork.`. */
 const schema = v.object({
-  'model.path': v.fallback(v.string(), ''),
-  'model.contextTokens': v.fallback(count, engine.contextTokens),
-  'model.kvType': v.fallback(v.picklist(['f16', 'q8_0']), engine.kvType),
-  'model.gpu': v.fallback(v.picklist(['auto', 'off', 'vulkan', 'cuda', 'metal']), engine.gpu),
-  'model.threads': v.fallback(count, engine.threads),
-  'engine.shared': v.fallback(v.boolean(), true),
-  'engine.restAfterMinutes': v.fallback(
+  'model.path': setting(v.string(), ''),
+  'model.contextTokens': setting(count, engine.contextTokens),
+  'model.kvType': setting(v.picklist(['f16', 'q8_0']), engine.kvType),
+  'model.gpu': setting(v.picklist(['auto', 'off', 'vulkan', 'cuda', 'metal']), engine.gpu),
+  'model.threads': setting(upTo(512), engine.threads),
+  'engine.shared': setting(v.boolean(), true),
+  'engine.restAfterMinutes': setting(
     v.pipe(v.number(), v.minValue(0)),
     engine.restAfterMs / msPerMinute,
   ),
-  'base.maxTokens': v.fallback(v.nullable(count), engine.baseTokens),
-  'base.mapInPlace': v.fallback(v.boolean(), engine.baseInPlace),
-  'context.include': v.fallback(v.array(v.string()), []),
-  'context.exclude': v.fallback(v.array(v.string()), []),
-  'cache.maxSizeMB': v.fallback(count, engine.cacheBudgetBytes / bytesPerMB),
-  'cache.keepRejected': v.fallback(v.boolean(), engine.keepRejected),
-  'sessions.persist': v.fallback(v.picklist(['all', 'base', 'none']), engine.persist),
-  'sessions.io': v.fallback(v.picklist(['mapped', 'file']), engine.sessionIo),
-  'chat.maxAnswerTokens': v.fallback(v.pipe(v.number(), v.integer(), v.minValue(16)), 1024),
-  'inline.enabled': v.fallback(v.boolean(), true),
-  'inline.trigger': v.fallback(v.picklist(['automatic', 'manual']), 'automatic'),
-  'inline.debounceMs': v.fallback(v.nullable(count), null),
-  'inline.languages': v.fallback(v.record(v.string(), v.boolean()), {
+  'base.maxTokens': setting(v.nullable(count), engine.baseTokens),
+  'base.mapInPlace': setting(v.boolean(), engine.baseInPlace),
+  'context.include': setting(v.array(v.string()), []),
+  'context.exclude': setting(v.array(v.string()), []),
+  'cache.maxSizeMB': setting(count, engine.cacheBudgetBytes / bytesPerMB),
+  'cache.keepRejected': setting(v.boolean(), engine.keepRejected),
+  'sessions.persist': setting(v.picklist(['all', 'base', 'none']), engine.persist),
+  'sessions.io': setting(v.picklist(['mapped', 'file']), engine.sessionIo),
+  'chat.maxAnswerTokens': setting(v.pipe(v.number(), v.integer(), v.minValue(16)), 1024),
+  'inline.enabled': setting(v.boolean(), true),
+  'inline.trigger': setting(v.picklist(['automatic', 'manual']), 'automatic'),
+  'inline.debounceMs': setting(v.nullable(upTo(5000)), null),
+  'inline.languages': setting(v.record(v.string(), v.boolean()), {
     '*': true,
     plaintext: false,
     markdown: false,
   }),
-  'inline.prefetch': v.fallback(v.boolean(), true),
-  'inline.context': v.fallback(v.boolean(), true),
-  'inline.pauseOn': v.fallback(v.array(v.picklist(['battery', 'load'])), []),
+  'inline.prefetch': setting(v.boolean(), true),
+  'inline.context': setting(v.boolean(), true),
+  'inline.pauseOn': setting(v.array(v.picklist(['battery', 'load'])), []),
 });
 
-export const settingKeys: readonly string[] = Object.keys(schema.entries);
+export type SettingKey = keyof typeof schema.entries;
+
+export const settingKeys = Object.keys(schema.entries) as readonly SettingKey[];
+
+/** `atOnce`: read where it is used. `engineTold`: the engine obeys while it runs. None needs the window to be reloaded. */
+export type SettingEffect = 'atOnce' | 'engineTold' | 'engineRestarted';
+
+/** How a change is put into effect; a test holds the code against it. */
+export const settingEffects: Readonly<Record<SettingKey, SettingEffect>> = {
+  'model.path': 'engineRestarted',
+  'model.contextTokens': 'engineRestarted',
+  'model.kvType': 'engineRestarted',
+  'model.gpu': 'engineRestarted',
+  'model.threads': 'engineRestarted',
+  'engine.shared': 'engineRestarted',
+  'engine.restAfterMinutes': 'engineRestarted',
+  'base.maxTokens': 'engineRestarted',
+  'base.mapInPlace': 'engineRestarted',
+  'context.include': 'engineTold',
+  'context.exclude': 'engineTold',
+  'cache.maxSizeMB': 'engineRestarted',
+  'cache.keepRejected': 'engineRestarted',
+  'sessions.persist': 'engineRestarted',
+  'sessions.io': 'engineRestarted',
+  'chat.maxAnswerTokens': 'atOnce',
+  'inline.enabled': 'atOnce',
+  'inline.trigger': 'atOnce',
+  'inline.debounceMs': 'atOnce',
+  'inline.languages': 'atOnce',
+  'inline.prefetch': 'atOnce',
+  'inline.context': 'atOnce',
+  'inline.pauseOn': 'atOnce',
+};
+
+/** A value that cannot be used: the default is used instead. */
+export interface SettingProblem {
+  readonly key: SettingKey;
+  /** In words. */
+  readonly problem: string;
+}
+
+export function settingProblems(read: (key: SettingKey) => unknown): readonly SettingProblem[] {
+  return settingKeys.flatMap((key) => {
+    const value = read(key);
+    if (value === undefined) return [];
+    const result = v.safeParse(schema.entries[key].strict, value);
+    return result.success ? [] : [{ key, problem: problemWords(value, result.issues[0]) }];
+  });
+}
+
+function problemWords(value: unknown, { expected, requirement }: v.BaseIssue<unknown>): string {
+  const wanted = expected ?? (typeof requirement === 'number' ? String(requirement) : '');
+  const shown = JSON.stringify(value).slice(0, 60);
+  return wanted === ''
+    ? localize('{0} does not fit', shown)
+    : localize('{0} does not fit, {1} is expected', shown, wanted.replaceAll('"', "'"));
+}
 
 /** Unknown or wrong values fall back to the defaults. */
 export function parseSettings(read: (key: string) => unknown): WarmforkSettings {

@@ -20,6 +20,7 @@ import { ContextView } from './project/showContext.ts';
 import { FileSessions } from './sessions/fileSessions.ts';
 import { SessionsFeature } from './sessions/sessionsFeature.ts';
 import { choosesOtherContext, needsRestart, type WarmforkSettings } from './settings.ts';
+import { sharedEngineOptions } from './sharedEngineOptions.ts';
 import { StatusBar } from './status/statusBar.ts';
 
 /** Settings change letter by letter; the engine is restarted when they have come to rest. */
@@ -64,6 +65,9 @@ export class Warmfork implements Disposable {
     this.#store.add(
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#restartSoon('workspace trusted')),
     );
+    this.#store.add(
+      vscode.window.onDidChangeWindowState(({ focused }) => this.#engine.setFocused(focused)),
+    );
     this.#store.add({ dispose: () => this.#watcher?.dispose() });
     this.#store.add({ dispose: () => this.#restartTimer?.dispose() });
     this.#showStatus();
@@ -103,6 +107,7 @@ export class Warmfork implements Disposable {
     return new EngineSupervisor({
       engineModule: this.#context.asAbsolutePath(join('dist', 'engine.mjs')),
       initializeParams: () => engineParams(this.#context, this.#settings),
+      shared: (params) => sharedEngineOptions(params, this.#settings, this.#log),
       onStatus: (status) => this.#statusCame(status),
       onLog: (message) => writeLog(this.#log, message),
       onSessionsChange: () => this.#sessions.sessionsChanged(),
@@ -196,7 +201,7 @@ export class Warmfork implements Disposable {
     this.#restartTimer = systemClock.schedule(() => {
       this.#log.info(`restarting the engine: ${why}`);
       // How it goes shows in the status.
-      this.#engine.restart().catch((error: unknown) => this.#log.error(String(error)));
+      this.#engine.restart('window').catch((error: unknown) => this.#log.error(String(error)));
     }, settleMs);
   }
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../src/client/clock.ts';
 import { EngineSupervisor, type SupervisorOptions } from '../../src/client/engineSupervisor.ts';
-import type { EngineExit } from '../../src/client/engineProcess.ts';
+import type { EngineExit } from '../../src/client/engineLink.ts';
 import type { LogMessage } from '../../src/protocol/protocol.ts';
 import type { CompletionParams } from '../../src/protocol/requests.ts';
 import { defaultEngineSettings, type InitializeParams } from '../../src/protocol/settings.ts';

@@ -21,6 +21,18 @@ describe('EngineSupervisor', () => {
     expect((await supervisor.whenWarm()).state).toBe('ready');
   });
 
+  it('starts a new one at once when another window ends the engine, which is no crash', async () => {
+    const clock = new ManualClock();
+    const { supervisor, exits } = startRig({}, { clock });
+    await supervisor.whenWarm();
+    const before = supervisor.pid;
+    await Promise.allSettled([supervisor.complete(completion('<endedElsewhere>'))]);
+    await exits.first(() => true);
+    expect((await supervisor.whenWarm()).state).toBe('ready');
+    expect(supervisor.pid).not.toBe(before);
+    expect(clock.delays.all).not.toContain(250); // the wait after a crash
+  });
+
   it('waits across a crash for a warm engine', async () => {
     const { supervisor, statuses } = startRig({ stepMs: 20 });
     const warm = supervisor.whenWarm();

@@ -80,6 +80,8 @@ function hostEnvironment(): Record<string, string> {
   return {
     WARMFORK_HOST_RESULT: hostResult,
     WARMFORK_STORAGE: join(folder, 'storage'),
+    WARMFORK_RUNTIME_DIR: join(folder, 'run'),
+    WARMFORK_LINGER_MS: '0',
     WARMFORK_TRACE: join(folder, 'trace.jsonl'),
   };
 }

@@ -26,6 +26,8 @@ const code = await runTests({
   extensionTestsEnv: {
     WARMFORK_HOST_RESULT: result,
     WARMFORK_STORAGE: join(folder, 'storage'),
+    WARMFORK_RUNTIME_DIR: join(folder, 'run'),
+    WARMFORK_LINGER_MS: '0',
     WARMFORK_TRACE: join(folder, 'trace.jsonl'),
   },
 });

@@ -72,7 +72,7 @@ export class Broker {
     );
     connection.onError(() => undefined); // seen as a close
     const window = new Server(connection, this.#engines, {
-      onLeft: () => socket.end(),
+      onLeft: () => undefined, // it hangs up when it has its answer
       onEnd: () => void this.end(),
     });
     this.#windows.add(window);

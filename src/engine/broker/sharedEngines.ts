@@ -11,8 +11,6 @@ import { SharedEngine } from './sharedEngine.ts';
 export interface SharedEnginesOptions {
   /** How long an engine without windows is kept, in ms: a window that is reloaded finds it again. */
   readonly lingerMs: number;
-  /** After so much rest an engine gives its memory back, in ms. */
-  readonly restAfterMs: number;
   /** Called whenever the last engine is gone. */
   readonly onEmpty?: () => void;
   readonly memory?: () => Memory;
@@ -30,6 +28,7 @@ export class SharedEngines {
     }),
     turns: new TurnQueue(),
   };
+  #restAfterMs = 0;
   #restTimer: NodeJS.Timeout | undefined;
   #ending: Promise<SaveResult> | undefined;
 
@@ -47,6 +46,7 @@ export class SharedEngines {
     const engine = found ?? new SharedEngine(params, this.#shared);
     this.#engines.add(engine);
     this.#keep(engine);
+    this.#restAfterMs = params.settings.restAfterMs;
     this.#planRest();
     return engine.seat(listener, () => {
       this.#listeners.delete(listener);
@@ -97,9 +97,10 @@ export class SharedEngines {
   /** Looks once when the next engine may have rested long enough, not all the time. */
   #planRest(): void {
     clearTimeout(this.#restTimer);
+    if (this.#restAfterMs === 0) return;
     const awake = [...this.#engines].filter(({ isAwake }) => isAwake);
     const memory = (this.#options.memory ?? systemMemory)();
-    const plan = restPlan(awake, memory, this.#options.restAfterMs);
+    const plan = restPlan(awake, memory, this.#restAfterMs);
     for (const engine of plan.rest) void engine.rest().catch(() => undefined);
     if (plan.nextMs === undefined) return;
     this.#restTimer = setTimeout(() => this.#planRest(), plan.nextMs).unref();

@@ -1,4 +1,5 @@
 /** Of several processes that want to be the engine of the same windows, one becomes it. */
+import { truncateSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FileLock } from '../../../native/index.js';
@@ -10,7 +11,6 @@ export interface StartBrokerOptions {
   readonly directory: string;
   readonly key: string;
   readonly lingerMs: number;
-  readonly restAfterMs: number;
 }
 
 /** How often the lock is tried while another engine ends, in ms. */
@@ -22,13 +22,14 @@ const held: FileLock[] = [];
 /** The engine, or undefined when another process is it, to which windows can connect now. */
 export async function startBroker(options: StartBrokerOptions): Promise<Broker | undefined> {
   const { directory, key } = options;
-  const { file, lock } = rendezvousPaths(directory, key);
+  const { file, lock, output } = rendezvousPaths(directory, key);
   const { FileLock } = loadNative();
   // The one that holds the lock listens, or is about to, or saves before it ends: all of that takes a short time.
   for (;;) {
     const taken = FileLock.tryAcquire(lock);
     if (taken !== undefined) {
       held.push(taken);
+      truncateSync(output); // what the one before said
       break;
     }
     if (await isListening(file)) return undefined;

@@ -3,6 +3,7 @@ import type { Model } from '../../../native/index.js';
 import type { InitializeParams } from '../../protocol/settings.ts';
 import { loadLlamaLibrary, type LlamaLibrary } from '../native/loadLlama.ts';
 import type { Runtime } from '../runtime.ts';
+import { trace } from '../trace.ts';
 import { llamaLogLevel } from './llamaLog.ts';
 
 /** A share of a loaded model. */
@@ -54,13 +55,19 @@ export class SharedModel {
 
   async #release(): Promise<void> {
     if (--this.#shares > 0) return;
-    const model = await this.#model;
+    const closing = this.#model; // whoever comes meanwhile loads it anew
     this.#model = undefined;
-    await model?.close();
+    await (await closing)?.close();
+    trace({ event: 'model', action: 'closed' });
   }
 }
 
-function loadModel({ native, variant }: LlamaLibrary, { modelPath }: InitializeParams) {
+async function loadModel(
+  { native, variant }: LlamaLibrary,
+  { modelPath }: InitializeParams,
+): Promise<Model> {
   const gpuLayers = variant === 'cpu' ? 0 : 999;
-  return native.Model.load({ path: modelPath, gpuLayers, useMmap: true });
+  const model = await native.Model.load({ path: modelPath, gpuLayers, useMmap: true });
+  trace({ event: 'model', action: 'loaded' });
+  return model;
 }

@@ -18,7 +18,9 @@ import { Gate } from '../inference/gate.ts';
 import { BaseImages } from '../image/baseImages.ts';
 import { ImageReader } from '../image/readAhead.ts';
 import { type Tamper, whyNoImages, whyNotThisModel } from '../image/startImages.ts';
+import { type AvailableMemory, availableMemory } from './availableMemory.ts';
 import { contextOptions } from './machine.ts';
+import { fitIntoMemory, requireRoomForWeights } from './memoryLimit.ts';
 import type { LlamaLibrary } from '../native/loadLlama.ts';
 import { openPersistence, type PersistenceOptions } from './openPersistence.ts';
 import { promptLayoutVersion } from '../prompt/fimPrompt.ts';
@@ -39,6 +41,8 @@ export interface Started {
   readonly newest: NewestBase | undefined;
   readonly model: ModelFacts;
   readonly persistence: EngineStatus['persistence'];
+  /** What a person should know of how it was started. */
+  readonly notice: string | undefined;
 }
 
 /** What the engines of one process share. */
@@ -68,11 +72,13 @@ export async function startRuntime(
   identifying.catch(() => undefined); // reported where it is awaited
   const reader = new ImageReader(native.imageChecksum);
   void readLikelyImage(reader, storagePath, workspace.key);
+  const memory = library.variant === 'cpu' ? await availableMemory() : undefined;
+  await requireRoomForWeights(memory, modelPath);
   const testing = whyNoImages(params, library, startOptions.tamper);
   const share = await shared.model.acquire(params);
   try {
     requireCuttable(share.model, modelPath);
-    const parts = { library, share, turns: shared.turns, identifying, reader, testing };
+    const parts = { library, share, turns: shared.turns, identifying, reader, testing, memory };
     return await startOn(parts, params, startOptions);
   } catch (error) {
     await share.release();
@@ -87,6 +93,8 @@ interface LoadedParts {
   readonly identifying: Promise<ModelIdentity>;
   readonly reader: ImageReader;
   readonly testing: ReturnType<typeof whyNoImages>;
+  /** Undefined where cells and weights are not in this machine's memory. */
+  readonly memory: AvailableMemory | undefined;
 }
 
 /** Context and store on a loaded model. */
@@ -99,7 +107,9 @@ async function startOn(
   const { native } = library;
   const { model } = share;
   const { log } = startOptions;
-  const options = contextOptions(model.info, params.settings, library.variant);
+  const wanted = contextOptions(model.info, params.settings, library.variant);
+  const { options, notice } = fitIntoMemory(parts.memory, model.info, wanted, params.modelPath);
+  if (notice !== undefined) log('warn', notice);
   const fingerprint = fingerprintOf(library, model, options, await parts.identifying);
   // Sessions are read and written only when there is a context.
   const { persistence, status } = await openPersistence(
@@ -137,7 +147,7 @@ async function startOn(
   const facts = modelFacts(model, context, params.modelPath);
   return {
     ...{ runtime, library, contextOptions: options, fingerprint, images, newest },
-    ...{ model: facts, persistence: status },
+    ...{ model: facts, persistence: status, notice },
   };
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../../../scripts/codeServer/server.ts';
 import { inRoot } from '../../../scripts/lib/paths.ts';
 import { packagePath } from '../../../scripts/package/package.ts';
-import { commandLine, processTree } from '../../../scripts/lib/processes.ts';
+import { allProcesses, commandLine, processTree } from '../../../scripts/lib/processes.ts';
 import { AnswerTrace } from './answerTrace.ts';
 import { EngineTrace } from './engineTrace.ts';
 import { canTraceNetwork, NetworkTrace } from './networkTrace.ts';
@@ -39,6 +39,7 @@ export class Session {
   readonly answers: AnswerTrace;
   /** Absent unless it was asked for and can be done. */
   readonly network: NetworkTrace | undefined;
+  readonly #runtime: string;
   readonly #server: RunningServer;
 
   private constructor(folder: string, server: RunningServer, network: NetworkTrace | undefined) {
@@ -48,6 +49,7 @@ export class Session {
     this.storage = join(folder, 'storage');
     this.trace = new EngineTrace(join(folder, 'trace.jsonl'));
     this.answers = new AnswerTrace(join(folder, 'answers.jsonl'));
+    this.#runtime = join(folder, 'run');
     this.#server = server;
   }
 
@@ -70,6 +72,8 @@ export class Session {
       env: {
         HOME: join(folder, 'home'),
         WARMFORK_STORAGE: join(folder, 'storage'),
+        WARMFORK_RUNTIME_DIR: join(folder, 'run'),
+        WARMFORK_LINGER_MS: '0', // a later window finds what is on the disk, not what is still in memory
         WARMFORK_TRACE: join(folder, 'trace.jsonl'),
         WARMFORK_HOST_TRACE: join(folder, 'answers.jsonl'),
       },
@@ -108,7 +112,13 @@ export class Session {
 
   /** The engine process that runs now, or undefined. */
   enginePid(): number | undefined {
-    return this.#processes(/engine\.mjs/)[0];
+    return this.enginePids()[0];
+  }
+
+  /** All of them; an engine that windows share is nobody's child when its first window is gone. */
+  enginePids(): number[] {
+    const shared = allProcesses().filter((pid) => commandLine(pid)?.includes(`"${this.#runtime}"`));
+    return [...new Set([...this.#processes(/engine\.mjs/), ...shared])];
   }
 
   /** The extension host that runs now, or undefined. */

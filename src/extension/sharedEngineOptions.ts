@@ -1,0 +1,31 @@
+import type * as vscode from 'vscode';
+import type { SharedEngineOptions } from '../client/sharedEngine.ts';
+import type { InitializeParams } from '../protocol/settings.ts';
+import { engineKey } from '../rendezvous/engineKey.ts';
+import { requirePrivateDirectory, runtimeDirectory } from '../rendezvous/runtimeDirectory.ts';
+import type { WarmforkSettings } from './settings.ts';
+
+/** Long enough for a window that is reloaded, or closed and opened again, in ms. */
+const lingerMs = 60_000;
+
+/** With which windows this one shares its engine. Undefined: with none, as a setting says or where it is not safe. */
+export function sharedEngineOptions(
+  params: InitializeParams,
+  { sharesEngine }: WarmforkSettings,
+  log: vscode.LogOutputChannel,
+): SharedEngineOptions | undefined {
+  if (!sharesEngine) return undefined;
+  const directory = runtimeDirectory();
+  try {
+    requirePrivateDirectory(directory);
+  } catch (error) {
+    log.warn(`the engine is not shared with other windows: ${(error as Error).message}`);
+    return undefined;
+  }
+  const forTests = process.env['WARMFORK_LINGER_MS'];
+  return {
+    directory,
+    key: engineKey(params),
+    lingerMs: forTests === undefined ? lingerMs : Number(forTests),
+  };
+}
