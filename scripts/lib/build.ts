@@ -39,7 +39,7 @@ export async function ensureBuilt(): Promise<void> {
   await ensureStep({
     name: 'bundle the extension, the engine and the chat panel',
     inputs: bundleInputs,
-    outputs: ['dist/extension.cjs', 'dist/engine.mjs', 'dist/outlineWorker.mjs'],
+    outputs: ['dist/extension.cjs', 'dist/engine.mjs', 'dist/outlineWorker.mjs', 'dist/models.mjs'],
     build: () => bundle(),
   });
 }

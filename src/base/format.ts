@@ -14,3 +14,9 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KB`;
   return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }
+
+/** Large sizes: files of models, memory. */
+export function formatGiB(bytes: number): string {
+  const gib = bytes / 1024 ** 3;
+  return gib < 0.1 ? `${Math.max(1, Math.round(gib * 1024))} MiB` : `${gib.toFixed(1)} GiB`;
+}

@@ -1,4 +1,5 @@
 import { chatCommandNames } from './chat/chatCommandNames.ts';
+import { modelCommandNames } from './models/modelCommandNames.ts';
 import { sessionCommandNames } from './sessions/sessionCommandNames.ts';
 
 /** Every command the extension registers, without the `warmfork.` in front. package.json has the same (a test checks it). */
@@ -19,7 +20,7 @@ export const commandNames = [
   'snooze',
   'endSnooze',
   ...chatCommandNames,
-  'selectModel',
+  ...modelCommandNames,
   'showMenu',
 ] as const;
 

@@ -4,10 +4,11 @@ import { formatBytes, formatCount, formatMs } from '../base/format.ts';
 import type { EngineSupervisor } from '../client/engineSupervisor.ts';
 import type { ChatFeature } from './chat/chatFeature.ts';
 import { commandId, commandNames, type CommandName } from './commandIds.ts';
-import { selectModel, toggleInline } from './configuration.ts';
+import { toggleInline } from './configuration.ts';
 import { showWhy, snoozeInline } from './inline/inlineCommands.ts';
 import type { InlineCompletions } from './inline/inlineCompletions.ts';
 import { showMenu } from './menu.ts';
+import type { ModelsFeature } from './models/modelsFeature.ts';
 import { chooseContext } from './project/chooseContext.ts';
 import type { ContextView } from './project/showContext.ts';
 import type { SessionsFeature } from './sessions/sessionsFeature.ts';
@@ -17,6 +18,7 @@ export interface CommandContext {
   readonly engine: EngineSupervisor;
   readonly log: vscode.LogOutputChannel;
   readonly chat: Pick<ChatFeature, 'commands'>;
+  readonly models: Pick<ModelsFeature, 'commands'>;
   readonly sessions: Pick<SessionsFeature, 'commands'>;
   readonly inline: InlineCompletions;
   readonly contextView: ContextView;
@@ -65,7 +67,7 @@ function handlersOf(
     snooze: (minutes) => snoozeInline(inline.snooze, minutes),
     endSnooze: async () => inline.snooze.end(),
     ...context.chat.commands,
-    selectModel,
+    ...context.models.commands,
     showMenu: () => showMenu(engine.status, inline.state),
   };
 }

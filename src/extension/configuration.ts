@@ -1,12 +1,36 @@
 import * as vscode from 'vscode';
 import type { SwitchPlace } from './inline/decision.ts';
-import { parseSettings, type InlineSettings, type WarmforkSettings } from './settings.ts';
+import {
+  parseSettings,
+  settingKeys,
+  settingProblems,
+  type InlineSettings,
+  type SettingProblem,
+  type WarmforkSettings,
+} from './settings.ts';
 
 const section = 'warmfork';
 
 export function readSettings(): WarmforkSettings {
   const configuration = vscode.workspace.getConfiguration(section);
   return parseSettings((key) => configuration.get(key));
+}
+
+/** Values that cannot be used. */
+export function readSettingProblems(): readonly SettingProblem[] {
+  const configuration = vscode.workspace.getConfiguration(section);
+  return settingProblems((key) => configuration.get(key));
+}
+
+/** What is set, wherever, to something else than the default. */
+export function changedSettings(): readonly { readonly key: string; readonly value: unknown }[] {
+  const configuration = vscode.workspace.getConfiguration(section);
+  return settingKeys.flatMap((key) => {
+    const value: unknown = configuration.get(key);
+    const isDefault =
+      JSON.stringify(value) === JSON.stringify(configuration.inspect(key)?.defaultValue);
+    return isDefault ? [] : [{ key: `${section}.${key}`, value }];
+  });
 }
 
 /** As they are for a document: a folder and a language can have their own. */
@@ -33,22 +57,11 @@ export function onSettingsChanged(listener: () => void): vscode.Disposable {
 }
 
 export async function toggleInline(): Promise<void> {
-  await write('inline.enabled', !readSettings().inline.enabled);
-}
-
-/** Lets a person choose a GGUF file; the change of the setting restarts the engine. */
-export async function selectModel(): Promise<void> {
-  const chosen = await vscode.window.showOpenDialog({
-    title: 'Select Model File',
-    openLabel: 'Use This Model',
-    filters: { 'GGUF models': ['gguf'] },
-  });
-  const path = chosen?.[0]?.fsPath;
-  if (path !== undefined) await write('model.path', path);
+  await writeSetting('inline.enabled', !readSettings().inline.enabled);
 }
 
 /** Where the setting already is, so that the change has an effect; else in the user's settings. */
-async function write(key: string, value: unknown): Promise<void> {
+export async function writeSetting(key: string, value: unknown): Promise<void> {
   const configuration = vscode.workspace.getConfiguration(section);
   const places = configuration.inspect(key);
   const target =

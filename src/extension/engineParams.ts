@@ -15,15 +15,19 @@ export function engineParams(
     protocolVersion,
     extensionVersion: version,
     workspace: { ...workspaceInfo(), context: settings.context },
-    // The variable is for tests, which keep their sessions apart.
-    storagePath:
-      process.env['WARMFORK_STORAGE'] ?? join(context.globalStorageUri.fsPath, 'sessions'),
-    modelPath: modelPath(context, settings.modelPath),
+    storagePath: sessionStorage(context),
+    modelPath: resolveModelPath(context, settings.modelPath),
     settings: settings.engine,
   };
 }
 
-function modelPath(context: vscode.ExtensionContext, chosen: string): string {
+/** The cache directory. The variable is for tests, which keep their sessions apart. */
+export function sessionStorage({ globalStorageUri }: vscode.ExtensionContext): string {
+  return process.env['WARMFORK_STORAGE'] ?? join(globalStorageUri.fsPath, 'sessions');
+}
+
+/** Of the setting's value: empty stands for the stand-in model, `~` for the home folder. */
+export function resolveModelPath(context: vscode.ExtensionContext, chosen: string): string {
   const path = chosen.trim();
   if (path === '') return context.asAbsolutePath(join('models', 'stand-in.gguf'));
   return /^~[/\\]/.test(path) ? join(homedir(), path.slice(2)) : path;

@@ -26,7 +26,7 @@ function entries({ model }: EngineStatus, inline: InlineState): Entry[] {
       ? { label: '$(bell) End Snooze', command: 'endSnooze' }
       : { label: '$(bell-slash) Snooze Inline Completions…', command: 'snooze' },
     { label: '$(question) Why No Suggestion?', command: 'whyNoSuggestion' },
-    { label: '$(file-binary) Select Model File…', command: 'selectModel', ...modelName },
+    { label: '$(file-binary) Select Model…', command: 'selectModel', ...modelName },
     { label: 'Sessions', kind: vscode.QuickPickItemKind.Separator },
     { label: '$(list-unordered) Show Sessions', command: 'showSessions' },
     { label: '$(verified) Verify Session Files', command: 'verifySessions' },

@@ -16,6 +16,8 @@ export interface WarmforkSettings {
 }
 
 export interface ChatSettings {
+  /** Of a model for the chat only. Empty: the same model serves both. */
+  readonly modelPath: string;
   /** Largest length of an answer, in tokens. */
   readonly maxAnswerTokens: number;
 }
@@ -70,6 +72,7 @@ const schema = v.object({
   'cache.keepRejected': setting(v.boolean(), engine.keepRejected),
   'sessions.persist': setting(v.picklist(['all', 'base', 'none']), engine.persist),
   'sessions.io': setting(v.picklist(['mapped', 'file']), engine.sessionIo),
+  'chat.model.path': setting(v.string(), ''),
   'chat.maxAnswerTokens': setting(v.pipe(v.number(), v.integer(), v.minValue(16)), 1024),
   'inline.enabled': setting(v.boolean(), true),
   'inline.trigger': setting(v.picklist(['automatic', 'manual']), 'automatic'),
@@ -108,6 +111,7 @@ export const settingEffects: Readonly<Record<SettingKey, SettingEffect>> = {
   'cache.keepRejected': 'engineRestarted',
   'sessions.persist': 'engineRestarted',
   'sessions.io': 'engineRestarted',
+  'chat.model.path': 'atOnce',
   'chat.maxAnswerTokens': 'atOnce',
   'inline.enabled': 'atOnce',
   'inline.trigger': 'atOnce',
@@ -134,12 +138,10 @@ export function settingProblems(read: (key: SettingKey) => unknown): readonly Se
   });
 }
 
-function problemWords(value: unknown, { expected, requirement }: v.BaseIssue<unknown>): string {
-  const wanted = expected ?? (typeof requirement === 'number' ? String(requirement) : '');
+function problemWords(value: unknown, { expected }: v.BaseIssue<unknown>): string {
+  const wanted = expected?.replaceAll('"', "'") ?? localize('a whole number');
   const shown = JSON.stringify(value).slice(0, 60);
-  return wanted === ''
-    ? localize('{0} does not fit', shown)
-    : localize('{0} does not fit, {1} is expected', shown, wanted.replaceAll('"', "'"));
+  return localize('{0} does not fit, {1} is expected', shown, wanted);
 }
 
 /** Unknown or wrong values fall back to the defaults. */
@@ -161,7 +163,10 @@ export function parseSettings(read: (key: string) => unknown): WarmforkSettings 
       restAfterMs: values['engine.restAfterMinutes'] * msPerMinute,
       keepRejected: values['cache.keepRejected'],
     },
-    chat: { maxAnswerTokens: values['chat.maxAnswerTokens'] },
+    chat: {
+      modelPath: values['chat.model.path'].trim(),
+      maxAnswerTokens: values['chat.maxAnswerTokens'],
+    },
     context: { include: values['context.include'], exclude: values['context.exclude'] },
     inline: {
       enabled: values['inline.enabled'],

@@ -15,6 +15,7 @@ import type { CompletionTrace } from './inline/question.ts';
 import { ModelProvider } from './languageModel/modelProvider.ts';
 import { Participant } from './languageModel/participant.ts';
 import { writeLog } from './log.ts';
+import { ModelsFeature } from './models/modelsFeature.ts';
 import { ProjectWatcher } from './project/projectWatcher.ts';
 import { ContextView } from './project/showContext.ts';
 import { FileSessions } from './sessions/fileSessions.ts';
@@ -38,7 +39,8 @@ export class Warmfork implements Disposable {
   readonly #inline: InlineCompletions;
   readonly #fileSessions: FileSessions;
   readonly #chat: ChatFeature;
-  readonly #models: ModelProvider;
+  readonly #provider: ModelProvider;
+  readonly #models: ModelsFeature;
   readonly #participant: Participant;
   readonly #contextView: ContextView;
   readonly #sessions: SessionsFeature;
@@ -54,7 +56,8 @@ export class Warmfork implements Disposable {
     this.#inline = this.#store.add(this.#makeInline());
     this.#fileSessions = this.#store.add(new FileSessions(this.#engine, log));
     this.#chat = this.#store.add(new ChatFeature(context, this.#engine, log));
-    this.#models = this.#store.add(new ModelProvider(this.#engine));
+    this.#provider = this.#store.add(new ModelProvider(this.#engine));
+    this.#models = this.#store.add(this.#makeModels());
     this.#participant = this.#store.add(new Participant(this.#engine, context.extensionUri));
     this.#contextView = this.#store.add(new ContextView(this.#engine));
     this.#sessions = this.#store.add(this.#makeSessions());
@@ -126,6 +129,14 @@ export class Warmfork implements Disposable {
     });
   }
 
+  #makeModels(): ModelsFeature {
+    return new ModelsFeature({
+      context: this.#context,
+      log: this.#log,
+      gpu: () => this.#settings.engine.gpu,
+    });
+  }
+
   #makeSessions(): SessionsFeature {
     return new SessionsFeature({
       extensionUri: this.#context.extensionUri,
@@ -142,6 +153,7 @@ export class Warmfork implements Disposable {
       engine: this.#engine,
       log: this.#log,
       chat: this.#chat,
+      models: this.#models,
       inline: this.#inline,
       contextView: this.#contextView,
       sessions: this.#sessions,
@@ -161,7 +173,8 @@ export class Warmfork implements Disposable {
     const { status } = this.#engine;
     this.#statusBar.update(status, this.#inline.state);
     this.#chat.setStatus(status);
-    this.#models.setStatus(status);
+    this.#provider.setStatus(status);
+    this.#models.statusCame(status);
   }
 
   #traceCame(trace: CompletionTrace): void {

@@ -1,0 +1,3 @@
+export const modelCommandNames = ['selectModel', 'selectChatModel', 'useFormerModel'] as const;
+
+export type ModelCommandName = (typeof modelCommandNames)[number];
