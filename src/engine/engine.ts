@@ -287,7 +287,8 @@ export class Engine {
         shared,
       });
       const { runtime, fingerprint, images, newest, library, contextOptions } = started;
-      this.#status.set({ model: started.model, persistence: started.persistence });
+      const { model, persistence, notice } = started;
+      this.#status.set({ model, persistence, ...(notice && { message: notice }) });
       const base: Base = { sequence: runtime.pool.acquire(), id: undefined };
       const overlays = new Overlays(runtime, base);
       const session = new BaseSession(runtime, base, overlays, { fingerprint, images });

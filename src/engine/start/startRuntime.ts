@@ -20,6 +20,7 @@ import { ImageReader } from '../image/readAhead.ts';
 import { type Tamper, whyNoImages, whyNotThisModel } from '../image/startImages.ts';
 import { type AvailableMemory, availableMemory } from './availableMemory.ts';
 import { contextOptions } from './machine.ts';
+import { explained } from './explainModel.ts';
 import { fitIntoMemory, requireRoomForWeights } from './memoryLimit.ts';
 import type { LlamaLibrary } from '../native/loadLlama.ts';
 import { openPersistence, type PersistenceOptions } from './openPersistence.ts';
@@ -58,11 +59,20 @@ export interface StartOptions extends PersistenceOptions {
   readonly shared?: SharedParts | undefined;
 }
 
-/** While llama.cpp loads the model, its file is identified, the image of the base is read ahead and the self-test runs. */
+/** Rejects with words for a person, also about what is wrong with the model file. */
 export async function startRuntime(
   params: InitializeParams,
   startOptions: StartOptions,
 ): Promise<Started> {
+  try {
+    return await start(params, startOptions);
+  } catch (error) {
+    throw await explained(error, params.modelPath);
+  }
+}
+
+/** While llama.cpp loads the model, its file is identified, the image of the base is read ahead and the self-test runs. */
+async function start(params: InitializeParams, startOptions: StartOptions): Promise<Started> {
   const { modelPath, workspace, storagePath } = params;
   const { log } = startOptions;
   const shared = startOptions.shared ?? { model: new SharedModel(log), turns: new TurnQueue() };
