@@ -1,5 +1,6 @@
 import { chatCommandNames } from './chat/chatCommandNames.ts';
 import { modelCommandNames } from './models/modelCommandNames.ts';
+import { diagnosticsCommandNames } from './diagnostics/diagnosticsCommandNames.ts';
 import { sessionCommandNames } from './sessions/sessionCommandNames.ts';
 
 /** Every command the extension registers, without the `warmfork.` in front. package.json has the same (a test checks it). */
@@ -15,6 +16,7 @@ export const commandNames = [
   'clearSessionCache',
   'restartEngine',
   'showLog',
+  ...diagnosticsCommandNames,
   'toggleInline',
   'whyNoSuggestion',
   'snooze',

@@ -4,6 +4,7 @@ import { formatBytes, formatCount, formatMs } from '../base/format.ts';
 import type { EngineSupervisor } from '../client/engineSupervisor.ts';
 import type { ChatFeature } from './chat/chatFeature.ts';
 import { commandId, commandNames, type CommandName } from './commandIds.ts';
+import type { DiagnosticsFeature } from './diagnostics/diagnosticsFeature.ts';
 import { toggleInline } from './configuration.ts';
 import { showWhy, snoozeInline } from './inline/inlineCommands.ts';
 import type { InlineCompletions } from './inline/inlineCompletions.ts';
@@ -20,6 +21,7 @@ export interface CommandContext {
   readonly chat: Pick<ChatFeature, 'commands'>;
   readonly models: Pick<ModelsFeature, 'commands'>;
   readonly sessions: Pick<SessionsFeature, 'commands'>;
+  readonly diagnostics: Pick<DiagnosticsFeature, 'commands'>;
   readonly inline: InlineCompletions;
   readonly contextView: ContextView;
 }
@@ -62,6 +64,7 @@ function handlersOf(
     clearSessionCache: (argument) => clearSessionCache(engine, argument),
     restartEngine: () => engine.restart(),
     showLog: async () => log.show(),
+    ...context.diagnostics.commands,
     toggleInline,
     whyNoSuggestion: async () => showWhy(inline.explain()),
     snooze: (minutes) => snoozeInline(inline.snooze, minutes),

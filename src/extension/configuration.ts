@@ -5,7 +5,6 @@ import {
   settingKeys,
   settingProblems,
   type InlineSettings,
-  type SettingProblem,
   type WarmforkSettings,
 } from './settings.ts';
 
@@ -16,10 +15,12 @@ export function readSettings(): WarmforkSettings {
   return parseSettings((key) => configuration.get(key));
 }
 
-/** Values that cannot be used. */
-export function readSettingProblems(): readonly SettingProblem[] {
+/** Values that cannot be used, one sentence for each. */
+export function readSettingProblems(): readonly string[] {
   const configuration = vscode.workspace.getConfiguration(section);
-  return settingProblems((key) => configuration.get(key));
+  return settingProblems((key) => configuration.get(key)).map(({ key, problem }) =>
+    vscode.l10n.t('{0} is as it comes: {1}.', `${section}.${key}`, problem),
+  );
 }
 
 /** What is set, wherever, to something else than the default. */

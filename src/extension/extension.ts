@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
 import type { WarmforkApi } from './api.ts';
+import { LogRing } from './diagnostics/logRing.ts';
+import { recordingLog } from './diagnostics/recordingLog.ts';
+import { translateWith } from './localize.ts';
 import { Warmfork } from './warmfork.ts';
 
 /** `deactivate` gets at most 5 s. */
@@ -11,9 +14,11 @@ let active: { readonly warmfork: Warmfork; readonly log: vscode.LogOutputChannel
 /** VS Code does not show what goes wrong here, so it is shown here. */
 export function activate(context: vscode.ExtensionContext): WarmforkApi {
   const startMs = performance.now();
-  const log = vscode.window.createOutputChannel('Warmfork', { log: true });
+  translateWith((message, ...args) => vscode.l10n.t(message, ...args));
+  const ring = new LogRing();
+  const log = recordingLog(vscode.window.createOutputChannel('Warmfork', { log: true }), ring);
   try {
-    const warmfork = new Warmfork(context, log);
+    const warmfork = new Warmfork(context, log, ring);
     context.subscriptions.push(warmfork);
     active = { warmfork, log };
     log.info(`activated in ${(performance.now() - startMs).toFixed(1)} ms`);

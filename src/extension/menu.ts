@@ -10,41 +10,51 @@ interface Entry extends vscode.QuickPickItem {
 /** What a click on the status bar item opens: the state in words and every command. */
 export async function showMenu(status: EngineStatus, inline: InlineState): Promise<void> {
   const { words } = describeStatus(status, inline);
+  const advice = status.model?.standIn ? standInShort() : vscode.l10n.t('Choose a command');
   const choice = await vscode.window.showQuickPick(entries(status, inline), {
     title: `Warmfork: ${words}`,
-    placeHolder: status.message ?? (status.model?.standIn ? standInShort : 'Choose a command'),
+    placeHolder: status.message ?? advice,
   });
   if (choice?.command) await vscode.commands.executeCommand(commandId(choice.command));
 }
 
 function entries({ model }: EngineStatus, inline: InlineState): Entry[] {
-  const modelName = model ? { description: model.name } : {};
   return [
-    { label: '$(comment-discussion) Open Chat', command: 'openChat' },
+    entry('comment-discussion', vscode.l10n.t('Open Chat'), 'openChat'),
     toggleEntry(inline),
     inline.kind === 'snoozed'
-      ? { label: '$(bell) End Snooze', command: 'endSnooze' }
-      : { label: '$(bell-slash) Snooze Inline Completions…', command: 'snooze' },
-    { label: '$(question) Why No Suggestion?', command: 'whyNoSuggestion' },
-    { label: '$(file-binary) Select Model…', command: 'selectModel', ...modelName },
-    { label: 'Sessions', kind: vscode.QuickPickItemKind.Separator },
-    { label: '$(list-unordered) Show Sessions', command: 'showSessions' },
-    { label: '$(verified) Verify Session Files', command: 'verifySessions' },
-    { label: '$(save-all) Save All Sessions', command: 'saveAllSessions' },
-    { label: '$(refresh) Rebuild Base Session', command: 'rebuildBase' },
-    { label: '$(list-tree) Show Project Context', command: 'showProjectContext' },
-    { label: '$(discard) Discard Session for This File', command: 'discardFileSession' },
-    { label: '$(trash) Clear Session Cache', command: 'clearSessionCache' },
-    { label: 'Engine', kind: vscode.QuickPickItemKind.Separator },
-    { label: '$(debug-restart) Restart Engine', command: 'restartEngine' },
-    { label: '$(output) Show Log', command: 'showLog' },
+      ? entry('bell', vscode.l10n.t('End Snooze'), 'endSnooze')
+      : entry('bell-slash', vscode.l10n.t('Snooze Inline Completions…'), 'snooze'),
+    entry('question', vscode.l10n.t('Why No Suggestion?'), 'whyNoSuggestion'),
+    entry('file-binary', vscode.l10n.t('Select Model…'), 'selectModel', model?.name),
+    separator(vscode.l10n.t('Sessions')),
+    entry('list-tree', vscode.l10n.t('Show Sessions'), 'showSessions'),
+    entry('pie-chart', vscode.l10n.t('Show Cache'), 'showCache'),
+    entry('verified', vscode.l10n.t('Verify Session Files'), 'verifySessions'),
+    entry('save-all', vscode.l10n.t('Save All Sessions'), 'saveAllSessions'),
+    entry('refresh', vscode.l10n.t('Rebuild Base Session'), 'rebuildBase'),
+    entry('list-tree', vscode.l10n.t('Show Project Context'), 'showProjectContext'),
+    entry('discard', vscode.l10n.t('Discard Session for This File'), 'discardFileSession'),
+    entry('trash', vscode.l10n.t('Clear Session Cache'), 'clearSessionCache'),
+    separator(vscode.l10n.t('Engine')),
+    entry('debug-restart', vscode.l10n.t('Restart Engine'), 'restartEngine'),
+    entry('output', vscode.l10n.t('Show Log'), 'showLog'),
+    entry('copy', vscode.l10n.t('Copy Diagnostics'), 'copyDiagnostics'),
+    entry('report', vscode.l10n.t('Report Problem…'), 'reportProblem'),
   ];
 }
 
 function toggleEntry({ kind }: InlineState): Entry {
-  const label =
-    kind === 'off'
-      ? '$(play) Resume Inline Completions'
-      : '$(circle-slash) Pause Inline Completions';
-  return { label, command: 'toggleInline' };
+  return kind === 'off'
+    ? entry('play', vscode.l10n.t('Resume Inline Completions'), 'toggleInline')
+    : entry('circle-slash', vscode.l10n.t('Pause Inline Completions'), 'toggleInline');
+}
+
+function entry(icon: string, words: string, command: CommandName, description?: string): Entry {
+  const label = `$(${icon}) ${words}`;
+  return { label, command, ...(description !== undefined && { description }) };
+}
+
+function separator(label: string): Entry {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
 }

@@ -8,7 +8,9 @@ import type { EngineStatus } from '../protocol/status.ts';
 import type { WarmforkApi } from './api.ts';
 import { ChatFeature } from './chat/chatFeature.ts';
 import { registerCommands } from './commands.ts';
-import { onSettingsChanged, readSettings } from './configuration.ts';
+import { onSettingsChanged, readSettingProblems, readSettings } from './configuration.ts';
+import { DiagnosticsFeature } from './diagnostics/diagnosticsFeature.ts';
+import type { LogRing } from './diagnostics/logRing.ts';
 import { engineParams } from './engineParams.ts';
 import { InlineCompletions } from './inline/inlineCompletions.ts';
 import type { CompletionTrace } from './inline/question.ts';
@@ -32,6 +34,7 @@ export class Warmfork implements Disposable {
   readonly #store = new DisposableStore();
   readonly #context: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
+  readonly #ring: LogRing;
   readonly #statusChanged = this.#store.add(new vscode.EventEmitter<EngineStatus>());
   readonly #completed = this.#store.add(new vscode.EventEmitter<CompletionTrace>());
   readonly #statusBar = this.#store.add(new StatusBar());
@@ -45,13 +48,16 @@ export class Warmfork implements Disposable {
   readonly #contextView: ContextView;
   readonly #sessions: SessionsFeature;
   #settings: WarmforkSettings = readSettings();
+  /** Values that cannot be used, in words. */
+  #settingProblems: readonly string[] = [];
   #restartTimer: Disposable | undefined;
   #watcher: ProjectWatcher | undefined;
   #lastCompletion: CompletionTrace | undefined;
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, ring: LogRing) {
     this.#context = context;
     this.#log = log;
+    this.#ring = ring;
     this.#engine = this.#makeEngine();
     this.#inline = this.#store.add(this.#makeInline());
     this.#fileSessions = this.#store.add(new FileSessions(this.#engine, log));
@@ -73,6 +79,7 @@ export class Warmfork implements Disposable {
     );
     this.#store.add({ dispose: () => this.#watcher?.dispose() });
     this.#store.add({ dispose: () => this.#restartTimer?.dispose() });
+    this.#checkSettings();
     this.#showStatus();
     this.#engine.start();
   }
@@ -157,6 +164,9 @@ export class Warmfork implements Disposable {
       inline: this.#inline,
       contextView: this.#contextView,
       sessions: this.#sessions,
+      diagnostics: new DiagnosticsFeature({
+        ...{ context: this.#context, engine: this.#engine, ring: this.#ring },
+      }),
     });
     this.#store.add(commands);
   }
@@ -171,7 +181,7 @@ export class Warmfork implements Disposable {
 
   #showStatus(): void {
     const { status } = this.#engine;
-    this.#statusBar.update(status, this.#inline.state);
+    this.#statusBar.update(status, this.#inline.state, this.#settingProblems);
     this.#chat.setStatus(status);
     this.#provider.setStatus(status);
     this.#models.statusCame(status);
@@ -187,6 +197,7 @@ export class Warmfork implements Disposable {
   #settingsChanged(): void {
     const before = this.#settings;
     this.#settings = readSettings();
+    this.#checkSettings();
     this.#showStatus();
     if (needsRestart(before, this.#settings)) this.#restartSoon('settings changed');
     else if (choosesOtherContext(before, this.#settings)) {
@@ -194,6 +205,13 @@ export class Warmfork implements Disposable {
         .chooseContext(this.#settings.context)
         .then(() => this.#contextView.refresh());
     }
+  }
+
+  /** One line in the log for each value that cannot be used; the status bar names them as long as they are there. */
+  #checkSettings(): void {
+    const known = new Set(this.#settingProblems);
+    this.#settingProblems = readSettingProblems();
+    for (const problem of this.#settingProblems) if (!known.has(problem)) this.#log.warn(problem);
   }
 
   #foldersChanged(): void {

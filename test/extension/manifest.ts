@@ -4,6 +4,11 @@ export interface Setting {
   readonly default?: unknown;
   readonly description?: string;
   readonly markdownDescription?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly items?: { readonly enum?: readonly unknown[] };
 }
 
 interface Manifest {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../base/disposable.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
+import { commandId } from '../commandIds.ts';
 import { describeStatus, standInWarning, type InlineState, type StatusText } from './statusText.ts';
 
 /** The item at the bottom right; a click opens the menu of commands. */
@@ -17,15 +18,13 @@ export class StatusBar implements Disposable {
     this.#item.show();
   }
 
-  update(status: EngineStatus, inline: InlineState): void {
-    const text = describeStatus(status, inline);
+  /** @param problems sentences about settings that cannot be used */
+  update(status: EngineStatus, inline: InlineState, problems: readonly string[]): void {
+    const text = describeStatus(status, inline, problems);
     this.#item.text = text.label;
     this.#item.tooltip = tooltip(text, status.model?.standIn ?? false);
-    this.#item.accessibilityInformation = { label: `Warmfork: ${text.words}`, role: 'button' };
-    this.#item.backgroundColor =
-      text.severity === 'error'
-        ? new vscode.ThemeColor('statusBarItem.errorBackground')
-        : undefined;
+    this.#item.accessibilityInformation = { label: text.spoken, role: 'button' };
+    this.#item.backgroundColor = backgroundOf(text);
   }
 
   dispose(): void {
@@ -33,12 +32,19 @@ export class StatusBar implements Disposable {
   }
 }
 
-/** Model names and messages go in as text, never as markdown. */
-function tooltip({ words, facts }: StatusText, isStandIn: boolean): vscode.MarkdownString {
+function backgroundOf({ severity }: StatusText): vscode.ThemeColor | undefined {
+  return severity === 'error' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+}
+
+/** Model names and messages go in as text, never as markdown. Only commands of ours may be links. */
+function tooltip({ words, facts, problems, commands }: StatusText, isStandIn: boolean) {
   const markdown = new vscode.MarkdownString(`**Warmfork: ${words}**`, true);
-  if (isStandIn) markdown.appendMarkdown(`\n\n$(warning) ${standInWarning}`);
+  markdown.isTrusted = { enabledCommands: commands.map(({ command }) => commandId(command)) };
+  if (isStandIn) markdown.appendMarkdown(`\n\n$(warning) ${standInWarning()}`);
+  for (const problem of problems) markdown.appendMarkdown('\n\n$(warning) ').appendText(problem);
   for (const { name, value } of facts) {
     markdown.appendMarkdown(`\n\n**${name}:** `).appendText(value);
   }
-  return markdown;
+  const links = commands.map(({ title, command }) => `[${title}](command:${commandId(command)})`);
+  return markdown.appendMarkdown(`\n\n${links.join(' · ')}`);
 }

@@ -1,15 +1,28 @@
 import { assertNever } from '../../base/assertNever.ts';
 import { formatCount, formatMs } from '../../base/format.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
+import type { CommandName } from '../commandIds.ts';
+import { localize } from '../localize.ts';
 import type { PauseReason } from '../settings.ts';
 
 /** What the status bar says. Plain text apart from the `$(icon)` in `label`. */
 export interface StatusText {
   readonly label: string;
-  /** The state in words, without icon; also for screen readers and the chat panel. */
+  /** The state in words, without icon; also for the chat panel. */
   readonly words: string;
+  /** The same and what belongs to it, for screen readers. */
+  readonly spoken: string;
   readonly facts: readonly StatusFact[];
+  /** Sentences about settings that cannot be used. */
+  readonly problems: readonly string[];
+  /** What a person may want to do now. */
+  readonly commands: readonly StatusCommand[];
   readonly severity: 'none' | 'error';
+}
+
+interface StatusCommand {
+  readonly title: string;
+  readonly command: CommandName;
 }
 
 interface StatusFact {
@@ -17,8 +30,13 @@ interface StatusFact {
   readonly value: string;
 }
 
-export const standInShort = 'Stand-in model: its text has no meaning';
-export const standInWarning = `${standInShort}. Choose a real model (a GGUF file).`;
+export function standInShort(): string {
+  return localize('Stand-in model: its text has no meaning');
+}
+
+export function standInWarning(): string {
+  return localize('{0}. Choose a real model (a GGUF file).', standInShort());
+}
 
 const product = 'Warmfork';
 
@@ -31,28 +49,55 @@ export type InlineState =
 
 export const inlineOn: InlineState = { kind: 'on' };
 
-export function describeStatus(status: EngineStatus, inline: InlineState = inlineOn): StatusText {
+export function describeStatus(
+  status: EngineStatus,
+  inline: InlineState = inlineOn,
+  problems: readonly string[] = [],
+): StatusText {
   const words = stateWords(status, inline);
   return {
     label: labelOf(status, inline, words),
-    words,
+    ...{ words, problems },
+    spoken: spokenWords(status, words, problems),
     facts: factsOf(status),
+    commands: commandsFor(status),
     severity: status.state === 'failed' ? 'error' : 'none',
   };
+}
+
+/** Sentences: a screen reader pauses where they end. */
+function spokenWords(status: EngineStatus, words: string, problems: readonly string[]): string {
+  const { message, model, lastFirstTokenMs } = status;
+  const sentences = [`${product}: ${words}.`];
+  if (message) sentences.push(message);
+  if (model?.standIn) sentences.push(`${standInShort()}.`);
+  if (lastFirstTokenMs !== undefined)
+    sentences.push(localize('Time to first token: {0}.', formatMs(lastFirstTokenMs)));
+  return [...sentences, ...problems].join(' ');
+}
+
+function commandsFor({ state, model }: EngineStatus): StatusCommand[] {
+  const chat: StatusCommand = { title: localize('Open Chat'), command: 'openChat' };
+  const choose: StatusCommand = { title: localize('Select Model'), command: 'selectModel' };
+  const sessions: StatusCommand = { title: localize('Sessions'), command: 'showSessions' };
+  const log: StatusCommand = { title: localize('Log'), command: 'showLog' };
+  if (state === 'failed')
+    return [{ title: localize('Restart Engine'), command: 'restartEngine' }, choose, log];
+  return model?.standIn ? [choose, chat, sessions, log] : [chat, sessions, choose, log];
 }
 
 function stateWords(status: EngineStatus, inline: InlineState): string {
   switch (status.state) {
     case 'starting':
-      return 'starting';
+      return localize('starting');
     case 'loadingModel':
-      return 'loading model';
+      return localize('loading model');
     case 'warming':
-      return `warming ${percent(status.warming)}`;
+      return localize('warming {0}', percent(status.warming));
     case 'ready':
       return inlineWords(inline);
     case 'failed':
-      return 'failed';
+      return localize('failed');
     default:
       return assertNever(status.state);
   }
@@ -61,13 +106,17 @@ function stateWords(status: EngineStatus, inline: InlineState): string {
 function inlineWords(inline: InlineState): string {
   switch (inline.kind) {
     case 'on':
-      return 'ready';
+      return localize('ready');
     case 'off':
-      return 'paused';
+      return localize('paused');
     case 'snoozed':
-      return inline.until === undefined ? 'snoozed' : `snoozed until ${inline.until}`;
+      return inline.until === undefined
+        ? localize('snoozed')
+        : localize('snoozed until {0}', inline.until);
     case 'paused':
-      return inline.by === 'battery' ? 'paused on battery' : 'paused, machine is busy';
+      return inline.by === 'battery'
+        ? localize('paused on battery')
+        : localize('paused, machine is busy');
     default:
       return assertNever(inline);
   }
@@ -83,7 +132,7 @@ const inlineIcons: Record<InlineState['kind'], string> = {
 function labelOf(status: EngineStatus, inline: InlineState, words: string): string {
   if (status.state === 'failed') return `$(error) ${product}: ${words}`;
   if (status.state !== 'ready') return `$(loading~spin) ${product}: ${words}`;
-  const standIn = status.model?.standIn ? ' (stand-in model)' : '';
+  const standIn = status.model?.standIn ? ` (${localize('stand-in model')})` : '';
   if (inline.kind !== 'on') return `$(${inlineIcons[inline.kind]}) ${product}: ${words}${standIn}`;
   const { lastFirstTokenMs } = status;
   const time = lastFirstTokenMs === undefined ? '' : ` ${formatMs(lastFirstTokenMs)}`;
@@ -101,25 +150,38 @@ function factsOf({
   const add = (name: string, value: string | undefined): void => {
     if (value) facts.push({ name, value });
   };
-  add('Note', message);
-  add('Model', model && `${model.name} · context ${formatCount(model.contextTokens)} tokens`);
-  if (model && !model.fim) add('Completion', 'by plain continuation: the model cannot fill in');
-  add('Base session', base && baseWords(base));
-  if (lastFirstTokenMs !== undefined) add('Time to first token', formatMs(lastFirstTokenMs));
+  add(localize('Note'), message);
+  add(localize('Model'), model && modelWords(model));
+  if (model && !model.fim)
+    add(localize('Completion'), localize('by plain continuation: the model cannot fill in'));
+  add(localize('Base session'), base && baseWords(base));
+  if (lastFirstTokenMs !== undefined)
+    add(localize('Time to first token'), formatMs(lastFirstTokenMs));
   if (persistence.kind !== 'none' || persistence.reason) {
-    add('Sessions', persistenceWords(persistence));
+    add(localize('Sessions'), persistenceWords(persistence));
   }
   return facts;
 }
 
-function baseWords(base: NonNullable<EngineStatus['base']>): string {
-  const how = base.source === 'restored' ? 'restored from its file' : 'evaluated';
-  const where = base.persisted ? '' : ', in memory only';
-  return `${formatCount(base.tokens)} tokens, ${how} in ${formatMs(base.ms)}${where}`;
+function modelWords({ name, contextTokens }: NonNullable<EngineStatus['model']>): string {
+  return localize('{0} · context {1} tokens', name, formatCount(contextTokens));
+}
+
+function baseWords({ tokens, ms, source, persisted }: NonNullable<EngineStatus['base']>): string {
+  const args = [formatCount(tokens), formatMs(ms)] as const;
+  const words =
+    source === 'restored'
+      ? localize('{0} tokens, restored from its file in {1}', ...args)
+      : localize('{0} tokens, evaluated in {1}', ...args);
+  return persisted ? words : localize('{0}, in memory only', words);
 }
 
 function persistenceWords({ kind, reason }: EngineStatus['persistence']): string {
-  const how = { mapped: 'mapped files', file: 'ordinary files', none: 'not kept' }[kind];
+  const how = {
+    mapped: localize('mapped files'),
+    file: localize('ordinary files'),
+    none: localize('not kept'),
+  }[kind];
   return reason ? `${how} (${reason})` : how;
 }
 
