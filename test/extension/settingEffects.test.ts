@@ -11,9 +11,9 @@ import {
 } from '../../src/extension/settings.ts';
 import { manifest, type Setting } from './manifest.ts';
 
-const properties: Readonly<Record<string, Setting>> = Object.assign(
+const properties = manifest.contributes.configuration.reduce<Readonly<Record<string, Setting>>>(
+  (all, part) => ({ ...all, ...part.properties }),
   {},
-  ...manifest.contributes.configuration.map((part) => part.properties),
 );
 
 /** What package.json says of a setting. */
