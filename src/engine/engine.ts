@@ -282,6 +282,7 @@ export class Engine {
       const started = await startRuntime(this.#params, {
         log: this.#log,
         onFallback: (reason) => this.#status.set({ persistence: { kind: 'file', reason } }),
+        onVariant: (variant) => this.#status.set({ variant }),
         wrapMapped,
         tamper,
         shared,
@@ -312,7 +313,9 @@ export class Engine {
       if (newest !== undefined) await this.#restoreNewest(parts, newest);
       return parts;
     } catch (error) {
-      this.#status.set({ state: 'failed', message: (error as Error).message });
+      const gpuFailed = (error as { readonly code?: string }).code === 'ERR_WARMFORK_GPU';
+      const failed = { state: 'failed', message: (error as Error).message } as const;
+      this.#status.set(gpuFailed ? { ...failed, gpuFailed } : failed);
       throw error;
     }
   }

@@ -3,6 +3,8 @@ export type EngineErrorCode =
   | 'ERR_WARMFORK_DECODE'
   | 'ERR_WARMFORK_NOT_READY'
   | 'ERR_WARMFORK_MODEL'
+  /** The graphics processor does not compute what it should. */
+  | 'ERR_WARMFORK_GPU'
   | 'ERR_WARMFORK_PROTOCOL'
   | 'ERR_WARMFORK_SESSION';
 

@@ -38,6 +38,8 @@ export interface EngineSettings {
   readonly baseTokens: number | null;
   readonly kvType: KvType;
   readonly gpu: GpuChoice;
+  /** Layers in graphics memory. Null, or absent: as many as fit. */
+  readonly gpuLayers?: number | null;
   /** 0 chooses from the machine. */
   readonly threads: number;
   readonly sessionIo: SessionIo;
@@ -67,6 +69,7 @@ export const defaultEngineSettings: EngineSettings = {
   baseTokens: null,
   kvType: 'f16',
   gpu: 'auto',
+  gpuLayers: null,
   threads: 0,
   sessionIo: 'mapped',
   persist: 'all',

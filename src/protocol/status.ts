@@ -30,6 +30,10 @@ export interface EngineStatus {
   readonly state: EngineState;
   /** In words, for `failed` and for anything a person should know. */
   readonly message?: string;
+  /** What computes: `cpu`, `metal`, `cuda` or `vulkan`; known before a model is loaded to it. */
+  readonly variant?: string;
+  /** The graphics processor failed its self-test: an engine without it may work. */
+  readonly gpuFailed?: boolean;
   readonly model?: ModelFacts;
   readonly base?: BaseFacts;
   /** While a base is evaluated: tokens done and in all. */

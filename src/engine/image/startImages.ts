@@ -43,7 +43,7 @@ export function whyNotThisModel({ info }: Model): string | undefined {
 }
 
 /** It comes with the extension, and is small enough to be tried at every start. */
-function findStandIn(): string | undefined {
+export function findStandIn(): string | undefined {
   const here = dirname(fileURLToPath(import.meta.url));
   const candidates = [
     join(here, '..', 'models', 'stand-in.gguf'), // beside the bundle

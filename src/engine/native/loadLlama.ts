@@ -1,5 +1,6 @@
-import type { LlamaGpuType } from 'node-llama-cpp';
+import type { Llama, LlamaGpuType } from 'node-llama-cpp';
 import type { LibraryInfo, LibraryOptions } from '../../../native/index.d.ts';
+import { fittingLayers, type LayersWish } from './gpuLayers.ts';
 import { findLoadedLlama } from './loadedLibraries.ts';
 import { loadNative, type NativeModule } from './loadNative.ts';
 
@@ -16,6 +17,10 @@ export interface LlamaLibrary {
   readonly release: string;
   /** Backend that node-llama-cpp chose: `cpu`, `metal`, `cuda` or `vulkan`. */
   readonly variant: string;
+  /** Set when the backend that was asked for cannot be used and the processor computes instead: why, in words. */
+  readonly fallback: string | undefined;
+  /** Layers of a model that fit into the graphics memory; 0 on a processor. */
+  readonly fittingLayers: (modelPath: string, wish: LayersWish) => Promise<number>;
 }
 
 /**
@@ -24,20 +29,37 @@ export interface LlamaLibrary {
  */
 export async function loadLlamaLibrary(options: LlamaLibraryOptions): Promise<LlamaLibrary> {
   const native = loadNative();
-  const { getLlama, LlamaLogLevel } = await import('node-llama-cpp');
-  const llama = await getLlama({
-    gpu: options.gpu,
-    build: 'never',
-    skipDownload: true,
-    logLevel: LlamaLogLevel.error,
-  });
+  const { llama, fallback } = await pickLlama(options.gpu);
   const libraryInfo = native.initialize({
     ...findLoadedLlama(),
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });
   const { release } = llama.llamaCppRelease;
   checkRelease(release, libraryInfo.llamaRelease);
-  return { native, libraryInfo, release, variant: llama.gpu === false ? 'cpu' : llama.gpu };
+  return {
+    ...{ native, libraryInfo, release, fallback },
+    variant: llama.gpu === false ? 'cpu' : llama.gpu,
+    fittingLayers: async (modelPath, wish) =>
+      llama.gpu === false ? 0 : fittingLayers(llama, modelPath, wish),
+  };
+}
+
+/** A backend that is not there, or does not work on this machine, costs speed and not the whole engine. */
+async function pickLlama(gpu: LlamaLibraryOptions['gpu']) {
+  try {
+    return { llama: await load(gpu), fallback: undefined };
+  } catch (error) {
+    if (gpu === false) throw error;
+    const llama = await load(false);
+    const wanted = gpu === 'auto' ? 'The graphics processor' : gpu;
+    const fallback = `${wanted} cannot be used here (${(error as Error).message}), so the processor computes.`;
+    return { llama, fallback };
+  }
+}
+
+async function load(gpu: LlamaLibraryOptions['gpu']): Promise<Llama> {
+  const { getLlama, LlamaLogLevel } = await import('node-llama-cpp');
+  return getLlama({ gpu, build: 'never', skipDownload: true, logLevel: LlamaLogLevel.error });
 }
 
 function checkRelease(loaded: string, built: string): void {

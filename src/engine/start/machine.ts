@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { ContextOptions, ModelInfo } from '../../../native/index.js';
 import type { EngineSettings } from '../../protocol/settings.ts';
 
-const defaultContextTokens = 16384;
+export const defaultContextTokens = 16384;
 const sequences = 32;
 
 /**

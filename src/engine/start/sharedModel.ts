@@ -4,6 +4,9 @@ import type { InitializeParams } from '../../protocol/settings.ts';
 import { loadLlamaLibrary, type LlamaLibrary } from '../native/loadLlama.ts';
 import type { Runtime } from '../runtime.ts';
 import { trace } from '../trace.ts';
+import { findStandIn } from '../image/startImages.ts';
+import { gpuLayersFor } from './gpuLayersFor.ts';
+import { gpuSelfTest } from './gpuSelfTest.ts';
 import { llamaLogLevel } from './llamaLog.ts';
 
 /** A share of a loaded model. */
@@ -62,12 +65,11 @@ export class SharedModel {
   }
 }
 
-async function loadModel(
-  { native, variant }: LlamaLibrary,
-  { modelPath }: InitializeParams,
-): Promise<Model> {
-  const gpuLayers = variant === 'cpu' ? 0 : 999;
-  const model = await native.Model.load({ path: modelPath, gpuLayers, useMmap: true });
+async function loadModel(library: LlamaLibrary, params: InitializeParams): Promise<Model> {
+  const { native } = library;
+  if (library.variant !== 'cpu') await gpuSelfTest(library, findStandIn() ?? params.modelPath);
+  const gpuLayers = await gpuLayersFor(library, params);
+  const model = await native.Model.load({ path: params.modelPath, gpuLayers, useMmap: true });
   trace({ event: 'model', action: 'loaded' });
   return model;
 }

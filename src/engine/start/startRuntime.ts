@@ -55,6 +55,8 @@ export interface SharedParts {
 export interface StartOptions extends PersistenceOptions {
   /** For tests: see {@link whyNoImages}. */
   readonly tamper?: Tamper | undefined;
+  /** What computes is known. */
+  readonly onVariant?: ((variant: string) => void) | undefined;
   /** Default: nothing is shared. */
   readonly shared?: SharedParts | undefined;
 }
@@ -77,6 +79,7 @@ async function start(params: InitializeParams, startOptions: StartOptions): Prom
   const { log } = startOptions;
   const shared = startOptions.shared ?? { model: new SharedModel(log), turns: new TurnQueue() };
   const library = await shared.model.library(params);
+  startOptions.onVariant?.(library.variant);
   const { native } = library;
   const identifying = identifyModel(modelPath, storagePath);
   identifying.catch(() => undefined); // reported where it is awaited
@@ -118,8 +121,11 @@ async function startOn(
   const { model } = share;
   const { log } = startOptions;
   const wanted = contextOptions(model.info, params.settings, library.variant);
-  const { options, notice } = fitIntoMemory(parts.memory, model.info, wanted, params.modelPath);
-  if (notice !== undefined) log('warn', notice);
+  const fitted = fitIntoMemory(parts.memory, model.info, wanted, params.modelPath);
+  const { options } = fitted;
+  const notices = [library.fallback, fitted.notice].filter((notice) => notice !== undefined);
+  for (const notice of notices) log('warn', notice);
+  const notice = notices.length > 0 ? notices.join(' ') : undefined;
   const fingerprint = fingerprintOf(library, model, options, await parts.identifying);
   // Sessions are read and written only when there is a context.
   const { persistence, status } = await openPersistence(
