@@ -48,6 +48,14 @@ export abstract class EngineClient {
   /** Resolves when the engine has answered `initialize`. */
   protected abstract connected(options: WaitOptions): Promise<MessageConnection>;
 
+  /** For clients that stand for another one. */
+  protected static connectionOf(
+    client: EngineClient,
+    options: WaitOptions,
+  ): Promise<MessageConnection> {
+    return client.connected(options);
+  }
+
   /** Settles at once when the signal aborts. `onDelta` gets the text as it is generated. */
   complete(
     params: CompletionParams,

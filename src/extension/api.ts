@@ -16,6 +16,9 @@ export interface WarmforkApi {
   lastCompletion(): CompletionTrace | undefined;
   sessions(): Promise<readonly SessionInfo[]>;
   enginePid(): number | undefined;
+  /** Undefined while one model serves completions and chat. */
+  chatEnginePid(): number | undefined;
+  chatStatus(): EngineStatus;
   /** Asks in the chat as a person would; undefined while another answer streams. */
   ask(question: string, limits?: AnswerLimits): Promise<AnswerEntry | undefined>;
   /** What the command of that name says. */

@@ -58,6 +58,7 @@ const schema = v.object({
   'model.contextTokens': setting(count, engine.contextTokens),
   'model.kvType': setting(v.picklist(['f16', 'q8_0']), engine.kvType),
   'model.gpu': setting(v.picklist(['auto', 'off', 'vulkan', 'cuda', 'metal']), engine.gpu),
+  'model.gpuLayers': setting(v.nullable(count), engine.gpuLayers ?? null),
   'model.threads': setting(upTo(512), engine.threads),
   'engine.shared': setting(v.boolean(), true),
   'engine.restAfterMinutes': setting(
@@ -100,6 +101,7 @@ export const settingEffects: Readonly<Record<SettingKey, SettingEffect>> = {
   'model.contextTokens': 'engineRestarted',
   'model.kvType': 'engineRestarted',
   'model.gpu': 'engineRestarted',
+  'model.gpuLayers': 'engineRestarted',
   'model.threads': 'engineRestarted',
   'engine.shared': 'engineRestarted',
   'engine.restAfterMinutes': 'engineRestarted',
@@ -155,6 +157,7 @@ export function parseSettings(read: (key: string) => unknown): WarmforkSettings 
       baseTokens: values['base.maxTokens'],
       kvType: values['model.kvType'],
       gpu: values['model.gpu'],
+      gpuLayers: values['model.gpuLayers'],
       threads: values['model.threads'],
       persist: values['sessions.persist'],
       sessionIo: values['sessions.io'],

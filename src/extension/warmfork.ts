@@ -1,11 +1,13 @@
+import { release } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { systemClock } from '../client/clock.ts';
-import { EngineSupervisor } from '../client/engineSupervisor.ts';
+import { EngineSupervisor, type SupervisorOptions } from '../client/engineSupervisor.ts';
 import { describeExit } from '../client/engineWords.ts';
 import type { EngineStatus } from '../protocol/status.ts';
 import type { WarmforkApi } from './api.ts';
+import { ChatEngine } from './chat/chatEngine.ts';
 import { ChatFeature } from './chat/chatFeature.ts';
 import { registerCommands } from './commands.ts';
 import { onSettingsChanged, readSettingProblems, readSettings } from './configuration.ts';
@@ -17,6 +19,7 @@ import type { CompletionTrace } from './inline/question.ts';
 import { ModelProvider } from './languageModel/modelProvider.ts';
 import { Participant } from './languageModel/participant.ts';
 import { writeLog } from './log.ts';
+import { GpuGuard, type GpuFailure } from './models/gpuGuard.ts';
 import { ModelsFeature } from './models/modelsFeature.ts';
 import { ProjectWatcher } from './project/projectWatcher.ts';
 import { ContextView } from './project/showContext.ts';
@@ -38,7 +41,9 @@ export class Warmfork implements Disposable {
   readonly #statusChanged = this.#store.add(new vscode.EventEmitter<EngineStatus>());
   readonly #completed = this.#store.add(new vscode.EventEmitter<CompletionTrace>());
   readonly #statusBar = this.#store.add(new StatusBar());
+  readonly #gpu: GpuGuard;
   readonly #engine: EngineSupervisor;
+  readonly #chatEngine: ChatEngine;
   readonly #inline: InlineCompletions;
   readonly #fileSessions: FileSessions;
   readonly #chat: ChatFeature;
@@ -58,13 +63,17 @@ export class Warmfork implements Disposable {
     this.#context = context;
     this.#log = log;
     this.#ring = ring;
+    this.#gpu = rememberedGpu(context);
     this.#engine = this.#makeEngine();
+    this.#chatEngine = this.#makeChatEngine();
     this.#inline = this.#store.add(this.#makeInline());
     this.#fileSessions = this.#store.add(new FileSessions(this.#engine, log));
-    this.#chat = this.#store.add(new ChatFeature(context, this.#engine, log));
-    this.#provider = this.#store.add(new ModelProvider(this.#engine));
+    this.#chat = this.#store.add(new ChatFeature(context, this.#chatEngine.client, log));
+    this.#provider = this.#store.add(new ModelProvider(this.#chatEngine.client));
     this.#models = this.#store.add(this.#makeModels());
-    this.#participant = this.#store.add(new Participant(this.#engine, context.extensionUri));
+    this.#participant = this.#store.add(
+      new Participant(this.#chatEngine.client, context.extensionUri),
+    );
     this.#contextView = this.#store.add(new ContextView(this.#engine));
     this.#sessions = this.#store.add(this.#makeSessions());
     this.#watchProject();
@@ -82,6 +91,7 @@ export class Warmfork implements Disposable {
     this.#checkSettings();
     this.#showStatus();
     this.#engine.start();
+    this.#chatEngine.update();
   }
 
   get api(): WarmforkApi {
@@ -94,6 +104,8 @@ export class Warmfork implements Disposable {
       lastCompletion: () => this.#lastCompletion,
       sessions: () => engine.listSessions(),
       enginePid: () => engine.pid,
+      chatEnginePid: () => this.#chatEngine.own?.pid,
+      chatStatus: () => this.#chatEngine.status,
       ask: (question, limits) => this.#chat.chat.send(question, limits),
       askParticipant: this.#participant.answer,
       whyNoSuggestion: () => this.#inline.explain().words,
@@ -108,24 +120,49 @@ export class Warmfork implements Disposable {
 
   /** The engine is not in any store: it outlives the editor's side until it has saved. */
   async shutdown(timeoutMs: number): Promise<void> {
+    const ending = this.#chatEngine.shutdown(timeoutMs);
     const result = await this.#engine.shutdown({ timeoutMs });
+    await ending;
     const words = result ? `${result.saved} sessions saved` : 'the engine finishes by itself';
     this.#log.info(`shut down: ${words}`);
   }
 
   #makeEngine(): EngineSupervisor {
     return new EngineSupervisor({
-      engineModule: this.#context.asAbsolutePath(join('dist', 'engine.mjs')),
-      initializeParams: () => engineParams(this.#context, this.#settings),
-      shared: (params) => sharedEngineOptions(params, this.#settings, this.#log),
+      ...this.#supervisorOptions(() => this.#engineSettings()),
       onStatus: (status) => this.#statusCame(status),
-      onLog: (message) => writeLog(this.#log, message),
       onSessionsChange: () => this.#sessions.sessionsChanged(),
       // A crash is logged with the engine's last output.
       onExit: (exit, expected) => {
         if (expected) this.#log.info(describeExit(exit));
+        else this.#gpu.crashed();
       },
     });
+  }
+
+  #makeChatEngine(): ChatEngine {
+    const options = this.#supervisorOptions(() => chatSettings(this.#engineSettings()));
+    return new ChatEngine({
+      main: this.#engine,
+      make: () => new EngineSupervisor({ ...options, onStatus: () => this.#chatStatusCame() }),
+      isSeparate: () => this.#settings.chat.modelPath !== '',
+      onChange: () => this.#showStatus(),
+    });
+  }
+
+  #supervisorOptions(settings: () => WarmforkSettings): SupervisorOptions {
+    return {
+      engineModule: this.#context.asAbsolutePath(join('dist', 'engine.mjs')),
+      initializeParams: () => engineParams(this.#context, settings()),
+      shared: (params) => sharedEngineOptions(params, this.#settings, this.#log),
+      onLog: (message) => writeLog(this.#log, message),
+    };
+  }
+
+  /** As set, but without a graphics processor that is known to fail. */
+  #engineSettings(): WarmforkSettings {
+    const { engine } = this.#settings;
+    return { ...this.#settings, engine: { ...engine, gpu: this.#gpu.choose(engine.gpu) } };
   }
 
   #makeInline(): InlineCompletions {
@@ -140,7 +177,7 @@ export class Warmfork implements Disposable {
     return new ModelsFeature({
       context: this.#context,
       log: this.#log,
-      gpu: () => this.#settings.engine.gpu,
+      gpu: this.#gpu,
     });
   }
 
@@ -173,17 +210,26 @@ export class Warmfork implements Disposable {
 
   #statusCame(status: EngineStatus): void {
     if (this.#store.isDisposed) return;
+    if (this.#gpu.statusCame(status)) this.#restartSoon('the graphics processor failed');
     this.#showStatus();
     this.#contextView.statusCame(status);
     this.#sessions.statusCame(status);
     this.#statusChanged.fire(status);
   }
 
+  #chatStatusCame(): void {
+    if (this.#store.isDisposed) return;
+    this.#showStatus();
+    this.#models.chatStatusCame(this.#chatEngine.status);
+  }
+
   #showStatus(): void {
-    const { status } = this.#engine;
+    const notice = this.#gpu.notice(this.#settings.engine.gpu);
+    const { status: reported } = this.#engine;
+    const status = notice === undefined ? reported : { message: notice, ...reported };
     this.#statusBar.update(status, this.#inline.state, this.#settingProblems);
-    this.#chat.setStatus(status);
-    this.#provider.setStatus(status);
+    this.#chat.setStatus(this.#chatEngine.status);
+    this.#provider.setStatus(this.#chatEngine.status);
     this.#models.statusCame(status);
   }
 
@@ -199,8 +245,12 @@ export class Warmfork implements Disposable {
     this.#settings = readSettings();
     this.#checkSettings();
     this.#showStatus();
+    this.#chatEngine.update();
     if (needsRestart(before, this.#settings)) this.#restartSoon('settings changed');
+    else if (hasOtherChatModel(before, this.#settings))
+      this.#restartSoon('other chat model', 'chat');
     else if (choosesOtherContext(before, this.#settings)) {
+      void this.#chatEngine.own?.chooseContext(this.#settings.context);
       void this.#engine
         .chooseContext(this.#settings.context)
         .then(() => this.#contextView.refresh());
@@ -221,20 +271,44 @@ export class Warmfork implements Disposable {
 
   #watchProject(): void {
     this.#watcher?.dispose();
-    this.#watcher = new ProjectWatcher(
-      systemClock,
-      (change) => void this.#engine.projectChanged(change),
-    );
+    this.#watcher = new ProjectWatcher(systemClock, (change) => {
+      void this.#engine.projectChanged(change);
+      void this.#chatEngine.own?.projectChanged(change);
+    });
   }
 
-  #restartSoon(why: string): void {
+  #restartSoon(why: string, which: 'both' | 'chat' = 'both'): void {
     this.#restartTimer?.dispose();
     this.#restartTimer = systemClock.schedule(() => {
       this.#log.info(`restarting the engine: ${why}`);
-      // How it goes shows in the status.
-      this.#engine.restart('window').catch((error: unknown) => this.#log.error(String(error)));
+      const engines =
+        which === 'both' ? [this.#engine, this.#chatEngine.own] : [this.#chatEngine.own];
+      for (const engine of engines) {
+        // How it goes shows in the status.
+        engine?.restart('window').catch((error: unknown) => this.#log.error(String(error)));
+      }
     }, settleMs);
   }
+}
+
+/** Set differently, while the chat has a model of its own before and after. */
+function hasOtherChatModel({ chat: before }: WarmforkSettings, { chat: after }: WarmforkSettings) {
+  return before.modelPath !== after.modelPath && before.modelPath !== '' && after.modelPath !== '';
+}
+
+function chatSettings(settings: WarmforkSettings): WarmforkSettings {
+  return { ...settings, modelPath: settings.chat.modelPath };
+}
+
+/** What crashed is remembered until the extension or the system changes. */
+function rememberedGpu({ globalState, extension }: vscode.ExtensionContext): GpuGuard {
+  const { version } = extension.packageJSON as { readonly version: string };
+  const key = 'models.gpuFailure';
+  const memory = {
+    get: () => globalState.get<GpuFailure>(key),
+    set: (failure: GpuFailure | undefined) => void globalState.update(key, failure),
+  };
+  return new GpuGuard(memory, `${version} ${release()}`);
 }
 
 function traceWords({ outcome, source, attempts, ms, stats, error }: CompletionTrace): string {

@@ -1,3 +1,8 @@
-export const modelCommandNames = ['selectModel', 'selectChatModel', 'useFormerModel'] as const;
+export const modelCommandNames = [
+  'selectModel',
+  'selectChatModel',
+  'useFormerModel',
+  'tryGpuAgain',
+] as const;
 
 export type ModelCommandName = (typeof modelCommandNames)[number];

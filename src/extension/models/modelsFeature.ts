@@ -4,13 +4,13 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../base/disposable.ts';
 import { ModelsProcess } from '../../client/modelsProcess.ts';
 import type { ModelFile } from '../../protocol/models.ts';
-import type { GpuChoice } from '../../protocol/settings.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
 import { readSettings, writeSetting } from '../configuration.ts';
 import { resolveModelPath } from '../engineParams.ts';
 import type { Log } from '../log.ts';
 import { downloadModel } from './downloadModel.ts';
 import { formerToOffer } from './formerModel.ts';
+import type { GpuGuard } from './gpuGuard.ts';
 import type { ModelCommandName } from './modelCommandNames.ts';
 import type { InUse, ModelAction } from './modelItems.ts';
 import { ModelStatusItem } from './modelStatusItem.ts';
@@ -24,8 +24,7 @@ const workingKey = 'models.working';
 export interface ModelsFeatureOptions {
   readonly context: vscode.ExtensionContext;
   readonly log: Log;
-  /** The graphics interface the engine is told to use. */
-  readonly gpu: () => GpuChoice;
+  readonly gpu: GpuGuard;
 }
 
 /** Choosing models: the list, downloads, and the way back when one cannot be used. */
@@ -53,6 +52,10 @@ export class ModelsFeature implements Disposable {
       selectModel: (argument) => this.#select('model', argument),
       selectChatModel: (argument) => this.#select('chat', argument),
       useFormerModel: () => this.#useFormer(),
+      tryGpuAgain: async () => {
+        this.#options.gpu.tryAgain();
+        await vscode.commands.executeCommand('warmfork.restartEngine');
+      },
     };
   }
 
@@ -62,6 +65,10 @@ export class ModelsFeature implements Disposable {
     const isChosen = status.model?.path === resolveModelPath(this.#options.context, chosen);
     if (status.state === 'ready' && isChosen) this.#remember(chosen);
     if (status.state === 'failed') void this.#offerFormer(chosen, status.message);
+  }
+
+  chatStatusCame(status: EngineStatus): void {
+    if (status.state === 'failed') void this.#offerOneModel(readSettings().chat.modelPath, status);
   }
 
   dispose(): void {
@@ -99,6 +106,7 @@ export class ModelsFeature implements Disposable {
       path = check.file.path;
     }
     this.#told.delete(path);
+    this.#told.delete(`chat ${path}`);
     await writeSetting(settingOf(role), path);
   }
 
@@ -153,7 +161,7 @@ export class ModelsFeature implements Disposable {
           folder: this.#folder,
           contextTokens: engine.contextTokens,
           kvType: engine.kvType,
-          gpu: this.#options.gpu(),
+          gpu: this.#options.gpu.choose(engine.gpu),
         }),
       discard: ({ fileName }) => this.#models.discard(this.#folder, fileName),
     };
@@ -181,6 +189,17 @@ export class ModelsFeature implements Disposable {
     const choice = await vscode.window.showErrorMessage(`Warmfork: ${words}`, back, other);
     if (choice === back) await this.#useFormer();
     if (choice === other) await this.#select('model', undefined);
+  }
+
+  async #offerOneModel(chosen: string, { message }: EngineStatus): Promise<void> {
+    const key = `chat ${chosen}`;
+    if (chosen === '' || this.#told.has(key)) return;
+    this.#told.add(key);
+    const one = vscode.l10n.t('Use One Model for Both');
+    const words = message ?? vscode.l10n.t('The chat model cannot be used.');
+    if ((await vscode.window.showErrorMessage(`Warmfork: ${words}`, one)) === one) {
+      await writeSetting('chat.model.path', '');
+    }
   }
 
   async #useFormer(): Promise<void> {
