@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { isAlive } from '../../scripts/lib/processes.ts';
@@ -146,6 +146,7 @@ describe('who shares a process', () => {
 
   it.runIf(process.getuid?.() === 0)('no other user does', async () => {
     const desk = await Desk.create();
+    chmodSync(desk.fixture.directory, 0o755); // only the folder of the engine is closed
     await desk.open().engine.whenWarm();
     const { file } = rendezvousPaths(desk.directory, engineKey(desk.params()));
     const { endpoint = '' } = (await readRendezvous(file)) ?? {};
