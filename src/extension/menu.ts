@@ -39,6 +39,7 @@ function entries({ model }: EngineStatus, inline: InlineState): Entry[] {
     separator(vscode.l10n.t('Engine')),
     entry('debug-restart', vscode.l10n.t('Restart Engine'), 'restartEngine'),
     entry('output', vscode.l10n.t('Show Log'), 'showLog'),
+    entry('mortar-board', vscode.l10n.t('Open Walkthrough'), 'openWalkthrough'),
     entry('copy', vscode.l10n.t('Copy Diagnostics'), 'copyDiagnostics'),
     entry('report', vscode.l10n.t('Report Problem…'), 'reportProblem'),
   ];

@@ -28,6 +28,7 @@ import { SessionsFeature } from './sessions/sessionsFeature.ts';
 import { choosesOtherContext, needsRestart, type WarmforkSettings } from './settings.ts';
 import { sharedEngineOptions } from './sharedEngineOptions.ts';
 import { StatusBar } from './status/statusBar.ts';
+import { WalkthroughProgress } from './walkthrough/walkthrough.ts';
 
 /** Settings change letter by letter; the engine is restarted when they have come to rest. */
 const settleMs = 500;
@@ -40,6 +41,7 @@ export class Warmfork implements Disposable {
   readonly #ring: LogRing;
   readonly #statusChanged = this.#store.add(new vscode.EventEmitter<EngineStatus>());
   readonly #completed = this.#store.add(new vscode.EventEmitter<CompletionTrace>());
+  readonly #walkthrough = new WalkthroughProgress();
   readonly #statusBar = this.#store.add(new StatusBar());
   readonly #gpu: GpuGuard;
   readonly #engine: EngineSupervisor;
@@ -231,11 +233,13 @@ export class Warmfork implements Disposable {
     this.#chat.setStatus(this.#chatEngine.status);
     this.#provider.setStatus(this.#chatEngine.status);
     this.#models.statusCame(status);
+    this.#walkthrough.statusCame(status);
   }
 
   #traceCame(trace: CompletionTrace): void {
     if (trace.stats) this.#fileSessions.completedIn(trace.uri);
     if (trace.outcome !== 'cancelled') this.#lastCompletion = trace;
+    this.#walkthrough.completed(trace);
     this.#log.debug(traceWords(trace));
     this.#completed.fire(trace);
   }

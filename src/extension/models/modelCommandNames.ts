@@ -3,6 +3,7 @@ export const modelCommandNames = [
   'selectChatModel',
   'useFormerModel',
   'tryGpuAgain',
+  'openWalkthrough',
 ] as const;
 
 export type ModelCommandName = (typeof modelCommandNames)[number];

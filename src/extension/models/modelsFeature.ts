@@ -8,6 +8,7 @@ import type { EngineStatus } from '../../protocol/status.ts';
 import { readSettings, writeSetting } from '../configuration.ts';
 import { resolveModelPath } from '../engineParams.ts';
 import type { Log } from '../log.ts';
+import { openWalkthrough } from '../walkthrough/walkthrough.ts';
 import { downloadModel } from './downloadModel.ts';
 import { formerToOffer } from './formerModel.ts';
 import type { GpuGuard } from './gpuGuard.ts';
@@ -52,6 +53,7 @@ export class ModelsFeature implements Disposable {
       selectModel: (argument) => this.#select('model', argument),
       selectChatModel: (argument) => this.#select('chat', argument),
       useFormerModel: () => this.#useFormer(),
+      openWalkthrough: () => openWalkthrough(this.#options.context.extension.id),
       tryGpuAgain: async () => {
         this.#options.gpu.tryAgain();
         await vscode.commands.executeCommand('warmfork.restartEngine');
