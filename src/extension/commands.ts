@@ -56,7 +56,7 @@ function handlersOf(
     excludeFromContext: (uri, uris) => chooseContext('exclude', uri, uris),
     saveAllSessions: async () => {
       const { saved, bytes } = await engine.saveAllSessions();
-      inform(`${sessions(saved)} saved (${formatBytes(bytes)}).`);
+      inform(vscode.l10n.t('{0} saved ({1}).', sessions(saved), formatBytes(bytes)));
     },
     ...context.sessions.commands,
     verifySessions: () => verifier.run(),
@@ -76,37 +76,51 @@ function handlersOf(
 }
 
 async function rebuildBase(engine: EngineSupervisor): Promise<void> {
-  const options = { location: vscode.ProgressLocation.Window, title: 'Rebuilding base session' };
+  const options = {
+    location: vscode.ProgressLocation.Window,
+    title: vscode.l10n.t('Rebuilding base session'),
+  };
   const base = await vscode.window.withProgress(options, () => engine.rebuildBase());
-  inform(`Base session rebuilt: ${formatCount(base.tokens)} tokens in ${formatMs(base.ms)}.`);
+  inform(
+    vscode.l10n.t(
+      'Base session rebuilt: {0} tokens in {1}.',
+      ...[formatCount(base.tokens), formatMs(base.ms)],
+    ),
+  );
 }
 
 async function discardFileSession(context: CommandContext, argument: unknown): Promise<void> {
   const active = vscode.window.activeTextEditor?.document.uri;
   const uri = argument instanceof vscode.Uri ? argument : active;
-  if (!uri) return inform('Open a file first: its session is the one to discard.');
+  if (!uri) return inform(vscode.l10n.t('Open a file first: its session is the one to discard.'));
   context.inline.forget(uri.toString());
   const { removed, bytes } = await context.engine.discardFileSession(uri.toString());
-  inform(removed > 0 ? `Session discarded (${formatBytes(bytes)}).` : 'This file has no session.');
+  inform(
+    removed > 0
+      ? vscode.l10n.t('Session discarded ({0}).', formatBytes(bytes))
+      : vscode.l10n.t('This file has no session.'),
+  );
 }
 
 async function clearSessionCache(engine: EngineSupervisor, argument: unknown): Promise<void> {
   if (argument !== 'confirmed' && !(await confirmClear())) return;
   const { removed, bytes } = await engine.clearSessions();
-  inform(`${sessions(removed)} removed (${formatBytes(bytes)}).`);
+  inform(vscode.l10n.t('{0} removed ({1}).', sessions(removed), formatBytes(bytes)));
 }
 
 async function confirmClear(): Promise<boolean> {
-  const yes = 'Clear';
-  const detail = 'What they hold is evaluated again when it is needed. Your files are not touched.';
-  const question = 'Remove all Warmfork session files?';
+  const yes = vscode.l10n.t('Clear');
+  const detail = vscode.l10n.t(
+    'What they hold is evaluated again when it is needed. Your files are not touched.',
+  );
+  const question = vscode.l10n.t('Remove all session files of this workspace?');
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
 }
 
 async function showFailure(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   log.error(message);
-  const action = 'Show Log';
+  const action = vscode.l10n.t('Show Log');
   const choice = await vscode.window.showErrorMessage(`Warmfork: ${message}`, action);
   if (choice === action) log.show();
 }
@@ -117,5 +131,7 @@ function inform(message: string): void {
 }
 
 function sessions(count: number): string {
-  return count === 1 ? '1 session' : `${formatCount(count)} sessions`;
+  return count === 1
+    ? vscode.l10n.t('1 session')
+    : vscode.l10n.t('{0} sessions', formatCount(count));
 }

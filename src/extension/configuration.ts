@@ -19,7 +19,7 @@ export function readSettings(): WarmforkSettings {
 export function readSettingProblems(): readonly string[] {
   const configuration = vscode.workspace.getConfiguration(section);
   return settingProblems((key) => configuration.get(key)).map(({ key, problem }) =>
-    vscode.l10n.t('{0} is as it comes: {1}.', `${section}.${key}`, problem),
+    vscode.l10n.t('The setting {0} is not used: {1}.', `${section}.${key}`, problem),
   );
 }
 

@@ -38,7 +38,7 @@ describe('the tree of sessions', () => {
     ]);
     expect(lines).toEqual([
       'Base (1)',
-      '  Project context b1b1b1b1: 1,500 tokens · 2.0 KB · mapped · saved 12.0 s',
+      '  Project context: 1,500 tokens · 2.0 KB · mapped · saved 12.0 s',
       'Files (3)',
       '  b.ts: 1,500 tokens · no file · in memory · saved 12.0 s',
       '  a.ts: 1,500 tokens · 2.0 KB · in memory · saved 12.0 s',

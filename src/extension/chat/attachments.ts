@@ -58,7 +58,9 @@ async function chooseFile(): Promise<Attachment | undefined> {
   const items = uris
     .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }))
     .sort((a, b) => a.label.localeCompare(b.label));
-  const chosen = await vscode.window.showQuickPick(items, { placeHolder: 'File to attach' });
+  const chosen = await vscode.window.showQuickPick(items, {
+    placeHolder: vscode.l10n.t('File to attach'),
+  });
   return chosen && fileAttachment(chosen.uri);
 }
 
@@ -84,7 +86,9 @@ async function chooseSymbol(): Promise<Attachment | undefined> {
   const items = flattened(symbols ?? []).map(({ name, detail, range }) => ({
     ...{ label: name, description: detail, range },
   }));
-  const chosen = await vscode.window.showQuickPick(items, { placeHolder: 'Symbol to attach' });
+  const chosen = await vscode.window.showQuickPick(items, {
+    placeHolder: vscode.l10n.t('Symbol to attach'),
+  });
   return chosen && partOf(document, chosen.range);
 }
 

@@ -136,7 +136,10 @@ export class ChatFeature implements Disposable {
 
   async #attach(attachment: ReturnType<typeof selectionAttachment>): Promise<void> {
     if (attachment) this.chat.attach([attachment]);
-    else void vscode.window.showInformationMessage('Warmfork: There is nothing to attach.');
+    else {
+      const words = vscode.l10n.t('There is nothing to attach.');
+      void vscode.window.showInformationMessage(`Warmfork: ${words}`);
+    }
     await focusChat();
   }
 

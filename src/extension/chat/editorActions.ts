@@ -55,8 +55,8 @@ export async function openMarkdown(content: string): Promise<void> {
 }
 
 export async function confirmDelete(title: string): Promise<boolean> {
-  const yes = 'Delete';
-  const detail = 'Its sessions are removed, too. This cannot be undone.';
+  const yes = vscode.l10n.t('Delete');
+  const detail = vscode.l10n.t('Its sessions are removed, too. This cannot be undone.');
   const question = `Delete the chat “${title}”?`;
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
 }

@@ -21,12 +21,12 @@ export async function editSelection(
   given?: string,
 ): Promise<boolean> {
   const editor = vscode.window.activeTextEditor;
-  if (!editor) throw new Error('Open a file and select what to edit.');
+  if (!editor) throw new Error(vscode.l10n.t('Open a file and select what to edit.'));
   const span = spanOf(editor.selection);
   const instruction = given ?? (await askInstruction());
   if (instruction === undefined || instruction.trim() === '') return false;
   const review = await reviews.begin(editor.document, span);
-  const title = 'Warmfork is editing';
+  const title = vscode.l10n.t('Warmfork is editing');
   const options = { location: vscode.ProgressLocation.Window, title, cancellable: true };
   await vscode.window.withProgress(options, (_, token) =>
     withTokenSignal(token, (signal) => stream(engine, review, instruction, signal)),
@@ -83,9 +83,9 @@ function spanOf({ start, end, isEmpty }: vscode.Selection): { start: number; end
 
 function askInstruction(): Thenable<string | undefined> {
   return vscode.window.showInputBox({
-    title: 'Edit Selection',
-    prompt: 'What should change in the selected lines?',
-    placeHolder: 'For example: handle an empty list',
+    title: vscode.l10n.t('Edit Selection'),
+    prompt: vscode.l10n.t('What should change in the selected lines?'),
+    placeHolder: vscode.l10n.t('For example: handle an empty list'),
   });
 }
 

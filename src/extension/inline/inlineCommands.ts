@@ -7,44 +7,51 @@ interface Period extends vscode.QuickPickItem {
   readonly minutes?: number;
 }
 
-const periods: readonly Period[] = [
-  { label: '5 minutes', minutes: 5 },
-  { label: '15 minutes', minutes: 15 },
-  { label: '60 minutes', minutes: 60 },
-  { label: 'Until VS Code starts again' },
-];
+function periods(): readonly Period[] {
+  const lengths = [5, 15, 60];
+  return [
+    ...lengths.map((minutes) => ({ label: vscode.l10n.t('{0} minutes', minutes), minutes })),
+    { label: vscode.l10n.t('Until VS Code starts again') },
+  ];
+}
 
 /** Asks for how long, unless that is given (in minutes, for key bindings). */
 export async function snoozeInline(snooze: Snooze, minutes: unknown): Promise<void> {
   if (typeof minutes === 'number' && minutes > 0) return snooze.start(minutes);
-  const title = 'Snooze Inline Completions';
-  const period = await vscode.window.showQuickPick(periods, { title });
+  const title = vscode.l10n.t('Snooze Inline Completions');
+  const period = await vscode.window.showQuickPick(periods(), { title });
   if (period) snooze.start(period.minutes);
 }
 
 interface Way {
-  readonly label: string;
+  readonly label: () => string;
   readonly run: () => Thenable<unknown>;
 }
 
 const remedies: Record<Remedy, Way> = {
-  settings: { label: 'Open Settings', run: () => openSettings('@ext:warmfork.warmfork inline') },
+  settings: {
+    label: () => vscode.l10n.t('Open Settings'),
+    run: () => openSettings('@ext:warmfork.warmfork inline'),
+  },
   editorSettings: {
-    label: 'Open Settings',
+    label: () => vscode.l10n.t('Open Settings'),
     run: () => openSettings('editor.inlineSuggest.enabled'),
   },
   endSnooze: {
-    label: 'End Snooze',
+    label: () => vscode.l10n.t('End Snooze'),
     run: () => vscode.commands.executeCommand(commandId('endSnooze')),
   },
-  log: { label: 'Show Log', run: () => vscode.commands.executeCommand(commandId('showLog')) },
+  log: {
+    label: () => vscode.l10n.t('Show Log'),
+    run: () => vscode.commands.executeCommand(commandId('showLog')),
+  },
 };
 
 /** Says why the last suggestion did not come, with a way to change it. Asked for by a person, so it may show a message. */
 export function showWhy({ words, remedy = 'log' }: Explanation): void {
   const { label, run } = remedies[remedy];
   void vscode.window
-    .showInformationMessage(`Warmfork: ${words}`, label)
+    .showInformationMessage(`Warmfork: ${words}`, label())
     .then((choice) => choice && run());
 }
 

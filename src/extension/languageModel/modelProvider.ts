@@ -53,7 +53,7 @@ export class ModelProvider implements Disposable, vscode.LanguageModelChatProvid
         family: 'warmfork',
         version: '1',
         detail: 'Warmfork',
-        tooltip: 'Runs on this machine, with the project already in its memory.',
+        tooltip: vscode.l10n.t('Runs on this machine, with the project already in its memory.'),
         maxInputTokens: Math.max(1, room - maxOutputTokens),
         maxOutputTokens,
         capabilities: { toolCalling: true, imageInput: false },

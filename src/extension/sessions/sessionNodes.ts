@@ -60,7 +60,7 @@ function groupWords(of: SessionInfo['kind'], sessions: readonly SessionInfo[]) {
 }
 
 function sessionNode(session: SessionInfo, names: SessionNames): SessionNode {
-  const label = sessionName(session, names);
+  const label = labelOf(session, names);
   const facts = sessionFacts(session, names);
   return {
     ...{ kind: 'session', session, label, facts },
@@ -71,12 +71,18 @@ function sessionNode(session: SessionInfo, names: SessionNames): SessionNode {
   };
 }
 
+/** The base that serves needs no number. */
+function labelOf(session: SessionInfo, names: SessionNames): string {
+  const isServing = session.kind === 'base' && session.state !== 'onDisk';
+  return isServing ? localize('Project context') : sessionName(session, names);
+}
+
 const icons = { base: 'database', file: 'file-code', chat: 'comment-discussion' } as const;
 
 function iconOf({ kind, state, isPrivate, isOutdated }: SessionInfo): string {
   if (isPrivate) return 'lock';
   if (isOutdated) return 'history';
-  return state === 'onDisk' ? 'save' : icons[kind];
+  return state === 'onDisk' ? 'archive' : icons[kind];
 }
 
 function contextOf(session: SessionInfo): string {

@@ -17,7 +17,6 @@ export interface Fact {
   readonly value: string;
 }
 
-/** @param isServing of a base: the one that serves now */
 export function sessionName({ kind, id }: SessionRef, names: SessionNames): string {
   switch (kind) {
     case 'base':
@@ -58,6 +57,7 @@ export function sessionFacts(session: SessionInfo, { time }: SessionNames): read
   const { tokens, sizeBytes, state, hits, savedMs, usedAt, isPrivate, path } = session;
   const facts: Fact[] = [];
   const add = (name: string, value: string): void => void facts.push({ name, value });
+  if (session.kind === 'base') add(localize('Base'), session.id);
   add(localize('Tokens'), formatCount(tokens));
   add(localize('State'), longState(state));
   const disk = sizeBytes > 0 ? formatBytes(sizeBytes) : noFileWords(isPrivate);

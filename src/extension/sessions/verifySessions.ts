@@ -23,7 +23,10 @@ export class SessionVerifier implements Disposable {
   }
 
   async run(): Promise<void> {
-    const options = { location: vscode.ProgressLocation.Window, title: 'Verifying session files' };
+    const options = {
+      location: vscode.ProgressLocation.Window,
+      title: vscode.l10n.t('Verifying session files'),
+    };
     const report = await vscode.window.withProgress(options, () => this.#engine.verifySessions());
     this.#text = verifyReport(report, {
       nameOf: (file) => vscode.workspace.asRelativePath(vscode.Uri.parse(file)),
