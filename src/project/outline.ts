@@ -43,7 +43,7 @@ export interface OutlineOptions {
   readonly exclude?: readonly string[];
   /** False: rules files (`AGENTS.md`, …) are not read. */
   readonly trusted?: boolean;
-  /** Files that were opened or edited of late, in any order. */
+  /** Files that were opened or edited of late, in any order. Not passed by the engine: bench/project/README.md has why. */
   readonly workedOn?: readonly string[];
   readonly signal?: AbortSignal | undefined;
 }

@@ -97,6 +97,22 @@ describe('a base that is built beside the one that serves', () => {
     expect(rest).toBeLessThan(tokens - 1000);
   });
 
+  it('leaves nothing that was excluded meanwhile', async () => {
+    const first = fixture.start();
+    await first.whenWarm();
+    await fixture.write(...otherRules);
+    await closeUnderWay(first, 2000);
+    expect(await stored(/files.*\.session$/)).toHaveLength(1);
+    // As it was, and other files may be shown: the present base is the right one.
+    await fixture.write('AGENTS.md', project['AGENTS.md'] ?? '');
+    const { workspace } = fixture.initializeParams();
+    const context = { include: [], exclude: ['/elsewhere'] };
+    const second = fixture.start({}, { workspace: { ...workspace, context } });
+    const { base } = await second.whenWarm();
+    expect(base).toMatchObject({ source: 'restored' });
+    expect(await stored(/files.*\.session$/)).toEqual([]);
+  });
+
   it('has what it had at the last end of a layer when the engine was killed', async () => {
     const first = fixture.start();
     await first.whenWarm();

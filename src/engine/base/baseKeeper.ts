@@ -71,7 +71,6 @@ export class BaseKeeper {
     void this.#inBackground(async () => {
       const before = session.facts?.id;
       await this.#look();
-      await session.removeUnfinished();
       if (before === undefined || session.facts?.id === before) return;
       await runtime.persistence?.store.remove({ kind: 'base', baseId: before });
     });
@@ -121,6 +120,8 @@ export class BaseKeeper {
     const { runtime, session, onSettled } = this.#options;
     const wanted = await this.#wanted();
     const staleness = await this.#staleness(wanted);
+    // It may hold what must not be on the disk any more.
+    if (staleness.otherRules) await session.removeUnfinished();
     const decision = decide(staleness);
     const percent = (staleness.missing * 100).toFixed(1);
     runtime.log('debug', `the base lacks ${percent} % of the project: ${wordsFor(decision)}`);
