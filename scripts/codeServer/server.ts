@@ -34,13 +34,15 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-export interface WorkbenchUrl {
-  readonly folder: string;
+/** What a window shows: a folder, or a `.code-workspace` file with several. */
+export type WorkbenchPlace = { readonly folder: string } | { readonly workspace: string };
+
+export type WorkbenchUrl = WorkbenchPlace & {
   /** Load the extension from this folder instead of an installed package; needs `smokeTestDriver`. */
   readonly developmentPath?: string;
   /** More key–value pairs for the workbench. */
   readonly payload?: readonly (readonly [string, string])[];
-}
+};
 
 const noGallery = JSON.stringify({
   serviceUrl: '',
@@ -107,7 +109,9 @@ export function workbenchUrl(server: RunningServer, options: WorkbenchUrl): stri
     const path = `vscode-remote://${authority}${options.developmentPath}`;
     payload.push(['extensionDevelopmentPath', path]);
   }
-  const query = new URLSearchParams({ folder: options.folder });
+  const query = new URLSearchParams(
+    'folder' in options ? { folder: options.folder } : { workspace: options.workspace },
+  );
   if (payload.length > 0) query.set('payload', JSON.stringify(payload));
   return `http://${authority}/?${query.toString()}`;
 }

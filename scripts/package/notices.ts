@@ -93,7 +93,7 @@ function grammarNotice(name: string): Notice {
   const author = grammarAuthors[name];
   if (author === undefined) throw new Error(`who wrote the grammar ${name}? (grammarAuthors.ts)`);
   const text = `Built from the repository ${author.repository}\n\n${mitText(author.copyright)}`;
-  return { name: `tree-sitter-${name}`, version: 'as built', licence: 'MIT', text };
+  return { name: `tree-sitter-${name}`, version: 'wasm', licence: 'MIT', text };
 }
 
 /** What Debian says of the libraries that its MinGW links into a program. */

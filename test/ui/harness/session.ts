@@ -5,6 +5,7 @@ import {
   startServer,
   workbenchUrl,
   type RunningServer,
+  type WorkbenchPlace,
 } from '../../../scripts/codeServer/server.ts';
 import { inRoot } from '../../../scripts/lib/paths.ts';
 import { packagePath } from '../../../scripts/package/package.ts';
@@ -85,9 +86,9 @@ export class Session {
   async window<T>(
     name: string,
     use: (workbench: Workbench) => Promise<T>,
-    folder = this.workspace,
+    place: WorkbenchPlace = { folder: this.workspace },
   ): Promise<T> {
-    const workbench = await openWorkbench(workbenchUrl(this.#server, { folder }));
+    const workbench = await openWorkbench(workbenchUrl(this.#server, place));
     try {
       return await use(workbench);
     } catch (error) {

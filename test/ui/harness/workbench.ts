@@ -75,6 +75,12 @@ export class Workbench {
     await this.page.click('.editor-group-container.active .monaco-editor .view-lines');
   }
 
+  /** What can be seen of the text in the active editor. */
+  async editorText(): Promise<string> {
+    const lines = this.page.locator('.editor-group-container.active .monaco-editor .view-lines');
+    return (await lines.first().innerText()).replaceAll('\u00a0', ' ');
+  }
+
   /** Types as a person does, one key after the other. */
   async type(text: string): Promise<void> {
     await this.page.keyboard.type(text, { delay: 20 });
@@ -105,7 +111,9 @@ export class Workbench {
 
   /** Text of Warmfork's status bar item; undefined while there is none. */
   async statusText(): Promise<string | undefined> {
-    const item = this.page.locator('.statusbar-item[id*="warmfork"]').first();
+    // Beside it stands another, without the name, while there is no model of one's own.
+    const items = this.page.locator('.statusbar-item[id*="warmfork"]');
+    const item = items.filter({ hasText: 'Warmfork' }).first();
     return (await item.count()) === 0 ? undefined : await item.innerText();
   }
 
