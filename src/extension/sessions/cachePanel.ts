@@ -64,7 +64,9 @@ export class CachePanel implements Disposable {
         localResourceRoots: [this.#root],
       },
     );
-    panel.iconPath = vscode.Uri.joinPath(this.#options.extensionUri, 'media', 'warmfork.svg');
+    const iconFor = (theme: 'light' | 'dark'): vscode.Uri =>
+      vscode.Uri.joinPath(this.#options.extensionUri, 'media', `cache-${theme}.svg`);
+    panel.iconPath = { light: iconFor('light'), dark: iconFor('dark') };
     this.#panel = panel;
     this.#listen(panel);
     panel.webview.html = this.#html(panel.webview);
