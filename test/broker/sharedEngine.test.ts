@@ -184,6 +184,12 @@ it('rests when nobody needs it, and comes back with the next request, evaluating
   expect(back.stats).toMatchObject({ sessionRestored: true });
   expect((await resting.engine.counters()).baseTokensEvaluated).toBe(0);
   expect(resting.engine.pid).toBe(pid);
+  // Not only once.
+  const closings = desk.trace.of('model').filter(({ action }) => action === 'closed').length;
+  await until('the engine to rest again', () => {
+    return desk.trace.of('model').filter(({ action }) => action === 'closed').length > closings;
+  });
+  expect((await ask(resting, desk)).text).toBe(cold.text);
 });
 
 it('is found by windows that start at the same moment: there is one', async () => {

@@ -11,6 +11,7 @@ import { nothingSaved, type EngineListener, type EngineSeat } from './engines.ts
 
 export class SharedEngine {
   readonly #shared: SharedParts;
+  readonly #onAwake: () => void;
   readonly #seats = new Map<EngineListener, EngineSeat>();
   #params: InitializeParams;
   #engine: Engine | undefined;
@@ -20,9 +21,11 @@ export class SharedEngine {
   #starting: Promise<Engine> | undefined;
   #isClosed = false;
 
-  constructor(params: InitializeParams, shared: SharedParts) {
+  /** @param onAwake called when it has come back from its rest */
+  constructor(params: InitializeParams, shared: SharedParts, onAwake: () => void) {
     this.#params = params;
     this.#shared = shared;
+    this.#onAwake = onAwake;
     this.#engine = this.#start();
   }
 
@@ -103,7 +106,9 @@ export class SharedEngine {
   async #startAgain(): Promise<Engine> {
     await this.#closing.catch(() => undefined);
     if (this.#isClosed) throw new EngineError('ERR_WARMFORK_NOT_READY', 'The engine is ending.');
-    return (this.#engine = this.#start());
+    this.#engine = this.#start();
+    this.#onAwake();
+    return this.#engine;
   }
 
   #choose(context: ContextChoice): void {

@@ -43,7 +43,7 @@ export class SharedEngines {
   take(params: InitializeParams, listener: EngineListener): EngineSeat {
     const found = [...this.#engines].find((engine) => engine.serves(params));
     this.#listeners.add(listener);
-    const engine = found ?? new SharedEngine(params, this.#shared);
+    const engine = found ?? new SharedEngine(params, this.#shared, () => this.#planRest());
     this.#engines.add(engine);
     this.#keep(engine);
     this.#restAfterMs = params.settings.restAfterMs;
