@@ -43,6 +43,10 @@ describe('a log line for others', () => {
       'llama.cpp v0.5.0 took 1.25 ms, see settings.json',
     ],
     ['qwen2.5-coder-0.5b.gguf is damaged', 'qwen2.5-coder-0.5b.gguf is damaged'],
+    [
+      'The setting warmfork.context.include is not used: "zebra fish" does not fit, Array is expected.',
+      'The setting warmfork.context.include is not used: "…" does not fit, Array is expected.',
+    ],
     ['The engine ended (signal SIGKILL).', 'The engine ended (signal SIGKILL).'],
   ])('%s', (line, expected) => {
     expect(redact(line, places)).toBe(expected);

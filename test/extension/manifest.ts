@@ -11,10 +11,22 @@ export interface Setting {
   readonly items?: { readonly enum?: readonly unknown[] };
 }
 
+interface MenuItem {
+  readonly command?: string;
+  readonly submenu?: string;
+  readonly when?: string;
+}
+
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly category: string }[];
     readonly configuration: readonly { readonly properties: Readonly<Record<string, Setting>> }[];
+    readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
+    readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
+    readonly keybindings: readonly MenuItem[];
+    readonly chatParticipants: readonly {
+      readonly commands: readonly { readonly name: string }[];
+    }[];
   };
 }
 

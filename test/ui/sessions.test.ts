@@ -179,7 +179,7 @@ describe('sessions in view', () => {
     ])
       expect(text).toMatch(fact);
     // The wrong setting is named, its value is not what anybody else should read.
-    expect(text).toContain('warmfork.model.threads');
+    expect(text).toContain('The setting warmfork.model.threads is not used: "…" does not fit');
     for (const secret of [...markers, 'greeting', 'greetAll', session.workspace])
       expect(text).not.toContain(secret);
 

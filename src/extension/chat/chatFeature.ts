@@ -5,6 +5,7 @@ import type { EngineClient } from '../../client/engineClient.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
 import { commandId } from '../commandIds.ts';
 import { readSettings } from '../configuration.ts';
+import { viewIds } from '../viewIds.ts';
 import { editSelection } from '../edit/inlineEdit.ts';
 import { EditReviews } from '../edit/editReviews.ts';
 import { describeStatus } from '../status/statusText.ts';
@@ -19,7 +20,7 @@ import { ChatController } from './chatController.ts';
 import { ChatCodeActions } from './chatCodeActions.ts';
 import type { ChatCommandName } from './chatCommandNames.ts';
 import { FileChatStore } from './chatStore.ts';
-import { ChatView, chatViewId } from './chatView.ts';
+import { ChatView } from './chatView.ts';
 import * as editor from './editorActions.ts';
 import { exportMarkdown } from './exportMarkdown.ts';
 import { panelMessageHandler, type EditorActions } from './panelMessages.ts';
@@ -62,7 +63,7 @@ export class ChatFeature implements Disposable {
       maxAnswerTokens: () => readSettings().chat.maxAnswerTokens,
     });
     const handle = panelMessageHandler(this.chat, this.#editorActions());
-    this.#store.add(vscode.window.registerWebviewViewProvider(chatViewId, view));
+    this.#store.add(vscode.window.registerWebviewViewProvider(viewIds.chat, view));
     this.#store.add(new ChatCodeActions());
   }
 
@@ -191,5 +192,5 @@ export class ChatFeature implements Disposable {
 }
 
 async function focusChat(): Promise<void> {
-  await vscode.commands.executeCommand(`${chatViewId}.focus`);
+  await vscode.commands.executeCommand(`${viewIds.chat}.focus`);
 }

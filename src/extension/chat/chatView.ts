@@ -4,8 +4,6 @@ import { chatHtml } from './chatHtml.ts';
 import type { FromWebview, ToWebview } from './shared/chatProtocol.ts';
 import { parseFromWebview } from './chatSchema.ts';
 
-export const chatViewId = 'warmfork.chat';
-
 /** Shows the chat in the side bar. Holds no state: the conversation lives in the controller. */
 export class ChatView implements vscode.WebviewViewProvider {
   readonly #root: vscode.Uri;

@@ -10,10 +10,11 @@ export interface KnownPlace {
 
 /** File names that are the same for everybody. */
 const ownNames =
-  /(?:\.(?:session|cells|meta|gguf|so|dll|dylib|node|cjs|mjs|wasm|rejected|tmp)|llama\.cpp|settings\.json|[\da-f]{32}(?:\.\w+)*)$/iu;
+  /(?:\.(?:session|cells|meta|gguf|so|dll|dylib|node|cjs|mjs|wasm|rejected|tmp)|llama\.cpp|settings\.json|^warmfork(?:\.\w+)+|[\da-f]{32}(?:\.\w+)*)$/iu;
 
 /**
- * Paths into known places stay, relative to them; every other path, URI and file name is taken out. Names may hold
+ * Paths into known places stay, relative to them; every other path, URI and file name is taken out, and so is what is
+ * quoted like a text. Names may hold
  * spaces: a path that is not known ends with its quotation mark, with a colon or with the line.
  */
 export function redact(text: string, places: readonly KnownPlace[]): string {
@@ -25,6 +26,7 @@ export function redact(text: string, places: readonly KnownPlace[]): string {
       keep(name + found.slice(path.length).replaceAll('\\', '/')),
     );
   return rest
+    .replace(/"[^"\n]*"/gu, '"…"')
     .replace(/[a-z][\w+.-]+:\/\/[^\s'"`]+/giu, '<uri>')
     .replace(/(?<![\w<>])(?:~?\/|[a-z]:[\\/]|\\\\)[^'"`\n:;]*/giu, '<path>')
     .replace(/[^\s'"`,;:()]*[\\/][^\s'"`,;:()]*/gu, '<path>')

@@ -5,10 +5,11 @@ import type { EngineClient } from '../../client/engineClient.ts';
 import type { RemoveResult } from '../../protocol/requests.ts';
 import type { EngineStatus, SessionInfo } from '../../protocol/status.ts';
 import { commandId } from '../commandIds.ts';
+import { viewIds } from '../viewIds.ts';
 import { CachePanel } from './cachePanel.ts';
 import { chosenSession, revealPath, SessionActions } from './sessionActions.ts';
 import type { SessionCommandName } from './sessionCommandNames.ts';
-import { SessionsView, sessionsViewId } from './sessionsView.ts';
+import { SessionsView } from './sessionsView.ts';
 import type { SessionNames } from './sessionWords.ts';
 import type { CacheAction } from './shared/cacheProtocol.ts';
 import type { ExtensionFiles } from './shownCache.ts';
@@ -89,7 +90,7 @@ export class SessionsFeature implements Disposable {
   }
 
   async #focus(): Promise<void> {
-    await vscode.commands.executeCommand(`${sessionsViewId}.focus`);
+    await vscode.commands.executeCommand(`${viewIds.sessions}.focus`);
   }
 
   async #names(): Promise<SessionNames> {

@@ -3,11 +3,10 @@ import { DisposableStore, type Disposable } from '../../base/disposable.ts';
 import { systemClock } from '../../client/clock.ts';
 import type { EngineClient } from '../../client/engineClient.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
+import { viewIds } from '../viewIds.ts';
 import { LazyRefresh } from './lazyRefresh.ts';
 import { sessionGroups, type SessionGroup, type SessionNode } from './sessionNodes.ts';
 import type { SessionNames } from './sessionWords.ts';
-
-export const sessionsViewId = 'warmfork.sessions';
 
 type Node = SessionGroup | SessionNode;
 
@@ -32,7 +31,7 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, Disposable {
       new LazyRefresh(systemClock, () => this.#changed.fire(undefined)),
     );
     this.#view = this.#store.add(
-      vscode.window.createTreeView(sessionsViewId, { treeDataProvider: this }),
+      vscode.window.createTreeView(viewIds.sessions, { treeDataProvider: this }),
     );
     this.#store.add(
       this.#view.onDidChangeVisibility(({ visible }) => this.#refresh.setVisible(visible)),
