@@ -185,6 +185,10 @@ export abstract class EngineClient {
     return this.#ask(protocol.rebuildBase, { signal, waitMs: defaultWaitMs });
   }
 
+  stopBuilding(): Promise<void> {
+    return this.#ask(protocol.stopBuilding);
+  }
+
   contextReport(): Promise<ContextReport> {
     return this.#ask(protocol.contextReport);
   }

@@ -177,6 +177,11 @@ export class Engine {
     return facts;
   }
 
+  /** Ends the build that runs, if any; see `BaseKeeper.stop`. */
+  async stopBuilding(): Promise<void> {
+    (await this.#parts).keeper.stop();
+  }
+
   async contextReport(): Promise<ContextReport> {
     return (await this.#parts).keeper.report();
   }

@@ -86,6 +86,7 @@ export class Server {
     on.onRequest(protocol.discardChat, ({ chatId }) => ask((engine) => engine.discardChat(chatId)));
     on.onRequest(protocol.countTokens, ({ text }) => ask((engine) => engine.countTokens(text)));
     on.onRequest(protocol.rebuildBase, () => ask((engine) => engine.rebuildBase()));
+    on.onRequest(protocol.stopBuilding, () => ask((engine) => engine.stopBuilding()));
     on.onRequest(protocol.contextReport, () => ask((engine) => engine.contextReport()));
     on.onNotification(protocol.chooseContext, (choice) => this.#seat?.choose(choice));
     on.onNotification(protocol.projectChanged, (change) =>

@@ -64,6 +64,8 @@ export const closeChat = new RequestType<ChatIdParams, SaveResult, void>('chat/c
 export const discardChat = new RequestType<ChatIdParams, RemoveResult, void>('chat/discard');
 export const countTokens = new RequestType<CountTokensParams, number, void>('tokens/count');
 export const rebuildBase = new RequestType0<BaseFacts, void>('base/rebuild');
+/** Ends the build that runs, if any; what it has evaluated is kept for when it goes on. */
+export const stopBuilding = new RequestType0<void, void>('base/stop');
 /** The project context as it would be now: scans the project. */
 export const contextReport = new RequestType0<ContextReport, void>('project/report');
 export const chooseContext = new NotificationType<ContextChoice>('project/choose');

@@ -4,15 +4,19 @@ import { once } from 'node:events';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import { Fixture } from './engineFixture.ts';
 
 let fixture: Fixture;
 beforeEach(async () => {
+  vi.stubEnv('WARMFORK_IDLE_MS', '20');
   fixture = await Fixture.create(project, { baseTokens: 2800 });
 });
-afterEach(() => fixture.remove());
+afterEach(async () => {
+  await fixture.remove();
+  vi.unstubAllEnvs();
+});
 
 /** A map of more than 1,000 tokens, and whole files of as many behind it. */
 const project: Readonly<Record<string, string>> = {
@@ -81,6 +85,33 @@ describe('a base that is built beside the one that serves', () => {
     expect(await stored(/files.*\.session$/)).toEqual([]);
     expect(await stored(/base-\w+\.session$/)).toHaveLength(2);
     expect(evaluated + rest).toBe(await costOfAll(second));
+  });
+
+  it('goes on at a request when a person has stopped it, and not by itself', async () => {
+    const engine = fixture.start();
+    const before = (await engine.whenWarm()).base;
+    await fixture.write(...otherRules);
+    const seen = fixture.statuses.length;
+    const building = engine.rebuildBase();
+    building.catch(() => undefined); // awaited below
+    const isThere = (): boolean =>
+      fixture.statuses.slice(seen).some(({ warming }) => (warming?.done ?? 0) >= 1500);
+    while (!isThere()) await new Promise((resolve) => setImmediate(resolve));
+    await engine.stopBuilding();
+    await expect(building).rejects.toThrow('stopped');
+    expect(engine.status).toMatchObject({ state: 'ready', base: { id: before?.id } });
+    const evaluated = (await engine.counters()).baseTokensEvaluated - (before?.tokens ?? 0);
+    // It looks when something changes, and leaves it at that.
+    await engine.projectChanged({ uris: [], incomplete: true });
+    const looks = (): number => fixture.logs.filter((line) => line.includes('lacks')).length;
+    const looked = looks();
+    await vi.waitFor(() => expect(looks()).toBeGreaterThan(looked), { timeout: 60_000 });
+    expect(builds()).toHaveLength(2);
+
+    const { evaluated: rest, tokens } = await engine.rebuildBase();
+    expect(evaluated).toBeGreaterThan(1000);
+    expect(evaluated + rest).toBeLessThanOrEqual(tokens);
+    expect(engine.status.base?.id).not.toBe(before?.id);
   });
 
   it('is of use as far as the project is the same when it goes on', async () => {

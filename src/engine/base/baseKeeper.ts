@@ -4,6 +4,7 @@ import type { Fingerprint } from '../../cache/fingerprint.ts';
 import { commonPrefixLength } from '../../cache/tokenPrefix.ts';
 import type { ContextChoice, ContextReport, ProjectChange } from '../../protocol/project.ts';
 import type { Activity } from '../activity.ts';
+import { EngineError } from '../errors.ts';
 import { BaseGaveWay } from './baseEvaluation.ts';
 import type { BaseSession } from './baseSession.ts';
 import { IdleTime } from './idleTime.ts';
@@ -31,6 +32,18 @@ export interface BaseKeeperOptions {
   readonly signal: AbortSignal;
 }
 
+/** So long nothing is built by itself after a person has stopped it, in ms. */
+const stoppedMs = 30 * 60_000;
+
+/** A person wants the machine for something else. */
+class BuildStopped extends EngineError {
+  override readonly name = 'BuildStopped';
+
+  constructor() {
+    super('ERR_WARMFORK_NOT_READY', 'Building the base session was stopped.');
+  }
+}
+
 /** Assumed until it was measured. */
 const assumedMsPerToken = 5;
 
@@ -38,6 +51,8 @@ export class BaseKeeper {
   readonly #options: BaseKeeperOptions;
   readonly #idle: IdleTime;
   readonly #lost = new LostTime();
+  #stopping: AbortController | undefined;
+  #stoppedUntil = -Infinity;
   /** One thing after the other; never rejects. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -52,8 +67,19 @@ export class BaseKeeper {
     return this.#inBackground(() => this.#look());
   }
 
-  /** Makes the project as it is now the base, whatever it costs. */
+  /**
+   * Ends the build that runs; what it has evaluated is kept. By itself it goes on after a while or at the next start, and
+   * on request at once.
+   */
+  stop(): void {
+    if (this.#stopping === undefined) return;
+    this.#stoppedUntil = performance.now() + stoppedMs;
+    this.#stopping.abort(new BuildStopped());
+  }
+
+  /** Makes the project as it is now the base, whatever it costs. Rejects when a person stops it. */
   rebuild(): Promise<void> {
+    this.#stoppedUntil = -Infinity;
     return this.#inTurn(async () => this.#build(await this.#wanted(), 'asked for'));
   }
 
@@ -126,7 +152,9 @@ export class BaseKeeper {
     const percent = (staleness.missing * 100).toFixed(1);
     runtime.log('debug', `the base lacks ${percent} % of the project: ${wordsFor(decision)}`);
     this.#lost.note(staleness.missing, performance.now());
-    if (decision.kind === 'rebuild') return this.#build(wanted, decision.why);
+    const restMs = staleness.otherRules ? 0 : this.#stoppedUntil - performance.now();
+    if (decision.kind === 'rebuild' && restMs <= 0) return this.#build(wanted, decision.why);
+    if (decision.kind === 'rebuild') this.#lookWhenIdle(restMs);
     if (decision.kind === 'later') this.#lookWhenIdle(decision.inMs);
     if (staleness.otherRules) await this.#remember(wanted); // it is the very one, or what it lacks is nothing
     await session.mapInPlace();
@@ -160,25 +188,35 @@ export class BaseKeeper {
     runtime.log('info', `the base is built: ${why}`);
     trace({ event: 'rebuild', why });
     onWarming({ done: 0, total: wanted.tokens.length });
+    const stopping = (this.#stopping = new AbortController());
     try {
       for (const step of buildSteps(wanted, session.tokens)) {
-        while (!(await this.#become(wanted, step))) continue;
+        while (!(await this.#become(wanted, step, stopping.signal))) continue;
         await this.#remember(wanted);
       }
       this.#lost.reset();
+    } catch (error) {
+      if (error instanceof BuildStopped) this.#lookWhenIdle(stoppedMs);
+      throw error;
     } finally {
+      this.#stopping = undefined;
       onReady();
     }
     await onSettled();
   }
 
   /** False when the base gave way to somebody who waited; then nobody does any more. */
-  async #become({ tokens }: WantedBase, { end, keepAt }: BuildStep): Promise<boolean> {
+  async #become(
+    { tokens }: WantedBase,
+    { end, keepAt }: BuildStep,
+    stop: AbortSignal,
+  ): Promise<boolean> {
     const { runtime, session, signal, onWarming } = this.#options;
     try {
       const onProgress = (done: number): void => onWarming({ done, total: tokens.length });
       const unfinished = end < tokens.length || undefined;
-      await session.become(tokens.slice(0, end), { signal, onProgress, keepAt, unfinished });
+      const options = { signal, stop, onProgress, keepAt, unfinished };
+      await session.become(tokens.slice(0, end), options);
       return true;
     } catch (error) {
       if (!(error instanceof BaseGaveWay)) throw error;
@@ -213,7 +251,8 @@ export class BaseKeeper {
 
   async #inBackground(work: () => Promise<void>): Promise<void> {
     await this.#inTurn(work).catch((error: unknown) => {
-      if (!this.#options.signal.aborted) this.#options.onFailure(error);
+      if (error instanceof BuildStopped) this.#options.runtime.log('info', error.message);
+      else if (!this.#options.signal.aborted) this.#options.onFailure(error);
     });
   }
 }

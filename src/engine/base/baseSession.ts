@@ -23,6 +23,8 @@ interface InUse {
 }
 
 export interface BecomeOptions extends EvaluationOptions {
+  /** Ends the evaluation; a base that is complete is kept nevertheless. */
+  readonly stop: AbortSignal;
   /** More of it will be evaluated at once. */
   readonly unfinished: true | undefined;
 }
@@ -134,12 +136,13 @@ export class BaseSession {
     const entry = await this.#runtime.persistence?.store.findBase(id);
     if (entry !== undefined && (await this.restore(entry))) return this.facts;
     const started = performance.now();
-    const evaluated = await this.#evaluation.run(tokens, id, options);
+    const signal = AbortSignal.any([options.signal, options.stop]);
+    const evaluated = await this.#evaluation.run(tokens, id, { ...options, signal });
     const costMs = performance.now() - started;
     await this.#unmap();
     this.#setFacts('evaluated', evaluated, costMs, false);
-    const { unfinished, signal } = options;
-    const persisted = await this.#publish({ id, costMs, unfinished }, signal);
+    const { unfinished } = options;
+    const persisted = await this.#publish({ id, costMs, unfinished }, options.signal);
     this.#setFacts('evaluated', evaluated, costMs, persisted);
     this.#trace();
     if (persisted && !unfinished) await this.removeUnfinished();

@@ -71,6 +71,7 @@ export class UnfinishedBase {
     const part = { name, baseId, sequence, start: shared, end, costMs };
     try {
       const written = await scheduler.turn({ priority: 'base' }, async () => {
+        if (sequence.tokens.length < end) return undefined; // it gave way meanwhile
         await this.#overlays.reserve(1);
         return writePart(this.#runtime, persistence, part);
       });
