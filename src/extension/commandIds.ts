@@ -6,6 +6,7 @@ import { sessionCommandNames } from './sessions/sessionCommandNames.ts';
 /** Every command the extension registers, without the `warmfork.` in front. package.json has the same (a test checks it). */
 export const commandNames = [
   'rebuildBase',
+  'stopBuilding',
   'showProjectContext',
   'includeInContext',
   'excludeFromContext',

@@ -51,6 +51,7 @@ function handlersOf(
   const { engine, log, inline } = context;
   return {
     rebuildBase: () => rebuildBase(engine),
+    stopBuilding: () => engine.stopBuilding(),
     showProjectContext: () => context.contextView.show(),
     includeInContext: (uri, uris) => chooseContext('include', uri, uris),
     excludeFromContext: (uri, uris) => chooseContext('exclude', uri, uris),

@@ -18,7 +18,7 @@ export async function showMenu(status: EngineStatus, inline: InlineState): Promi
   if (choice?.command) await vscode.commands.executeCommand(commandId(choice.command));
 }
 
-function entries({ model }: EngineStatus, inline: InlineState): Entry[] {
+function entries({ model, state }: EngineStatus, inline: InlineState): Entry[] {
   return [
     entry('comment-discussion', vscode.l10n.t('Open Chat'), 'openChat'),
     toggleEntry(inline),
@@ -32,7 +32,7 @@ function entries({ model }: EngineStatus, inline: InlineState): Entry[] {
     entry('pie-chart', vscode.l10n.t('Show Cache'), 'showCache'),
     entry('verified', vscode.l10n.t('Verify Session Files'), 'verifySessions'),
     entry('save-all', vscode.l10n.t('Save All Sessions'), 'saveAllSessions'),
-    entry('refresh', vscode.l10n.t('Rebuild Base Session'), 'rebuildBase'),
+    baseEntry(state),
     entry('list-tree', vscode.l10n.t('Show Project Context'), 'showProjectContext'),
     entry('discard', vscode.l10n.t('Discard Session for This File'), 'discardFileSession'),
     entry('trash', vscode.l10n.t('Clear Session Cache'), 'clearSessionCache'),
@@ -43,6 +43,13 @@ function entries({ model }: EngineStatus, inline: InlineState): Entry[] {
     entry('copy', vscode.l10n.t('Copy Diagnostics'), 'copyDiagnostics'),
     entry('report', vscode.l10n.t('Report Problem…'), 'reportProblem'),
   ];
+}
+
+/** What was evaluated is kept: stopping costs nothing. */
+function baseEntry(state: EngineStatus['state']): Entry {
+  return state === 'warming'
+    ? entry('debug-pause', vscode.l10n.t('Stop Building the Base Session'), 'stopBuilding')
+    : entry('refresh', vscode.l10n.t('Rebuild Base Session'), 'rebuildBase');
 }
 
 function toggleEntry({ kind }: InlineState): Entry {
