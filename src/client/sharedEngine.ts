@@ -144,6 +144,7 @@ export class SharedEngine implements EngineLink {
         serialization: 'json',
         stdio: ['ignore', output, output, 'ipc'],
         detached: true, // it outlives this window
+        cwd: this.#options.directory, // and keeps no folder of the workspace busy
       });
       await isReady(child);
     } finally {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type * as vscode from 'vscode';
 import type { SharedEngineOptions } from '../client/sharedEngine.ts';
 import type { InitializeParams } from '../protocol/settings.ts';
@@ -12,6 +13,7 @@ const lingerMs = 60_000;
 export function sharedEngineOptions(
   params: InitializeParams,
   { sharesEngine }: WarmforkSettings,
+  engineModule: string,
   log: vscode.LogOutputChannel,
 ): SharedEngineOptions | undefined {
   if (!sharesEngine) return undefined;
@@ -23,9 +25,11 @@ export function sharedEngineOptions(
     return undefined;
   }
   const forTests = process.env['WARMFORK_LINGER_MS'];
+  // An extension that is built anew keeps its version: what runs must be what is there.
+  const extensionVersion = `${params.extensionVersion} of ${statSync(engineModule).mtimeMs}`;
   return {
     directory,
-    key: engineKey(params),
+    key: engineKey({ ...params, extensionVersion }),
     lingerMs: forTests === undefined ? lingerMs : Number(forTests),
   };
 }

@@ -38,7 +38,6 @@ export class Warmfork implements Disposable {
   readonly #store = new DisposableStore();
   readonly #context: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
-  readonly #ring: LogRing;
   readonly #statusChanged = this.#store.add(new vscode.EventEmitter<EngineStatus>());
   readonly #completed = this.#store.add(new vscode.EventEmitter<CompletionTrace>());
   readonly #walkthrough = new WalkthroughProgress();
@@ -54,6 +53,7 @@ export class Warmfork implements Disposable {
   readonly #participant: Participant;
   readonly #contextView: ContextView;
   readonly #sessions: SessionsFeature;
+  readonly #diagnostics: DiagnosticsFeature;
   #settings: WarmforkSettings = readSettings();
   /** Values that cannot be used, in words. */
   #settingProblems: readonly string[] = [];
@@ -64,7 +64,6 @@ export class Warmfork implements Disposable {
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, ring: LogRing) {
     this.#context = context;
     this.#log = log;
-    this.#ring = ring;
     this.#gpu = rememberedGpu(context);
     this.#engine = this.#makeEngine();
     this.#chatEngine = this.#makeChatEngine();
@@ -78,6 +77,7 @@ export class Warmfork implements Disposable {
     );
     this.#contextView = this.#store.add(new ContextView(this.#engine));
     this.#sessions = this.#store.add(this.#makeSessions());
+    this.#diagnostics = new DiagnosticsFeature({ context, engine: this.#engine, ring });
     this.#watchProject();
     this.#registerCommands();
     this.#store.add(onSettingsChanged(() => this.#settingsChanged()));
@@ -110,6 +110,7 @@ export class Warmfork implements Disposable {
       chatStatus: () => this.#chatEngine.status,
       ask: (question, limits) => this.#chat.chat.send(question, limits),
       askParticipant: this.#participant.answer,
+      diagnostics: () => this.#diagnostics.text(),
       whyNoSuggestion: () => this.#inline.explain().words,
       onDidChangeStatus: this.#statusChanged.event,
       onDidComplete: this.#completed.event,
@@ -153,10 +154,11 @@ export class Warmfork implements Disposable {
   }
 
   #supervisorOptions(settings: () => WarmforkSettings): SupervisorOptions {
+    const engineModule = this.#context.asAbsolutePath(join('dist', 'engine.mjs'));
     return {
-      engineModule: this.#context.asAbsolutePath(join('dist', 'engine.mjs')),
+      engineModule,
       initializeParams: () => engineParams(this.#context, settings()),
-      shared: (params) => sharedEngineOptions(params, this.#settings, this.#log),
+      shared: (params) => sharedEngineOptions(params, this.#settings, engineModule, this.#log),
       onLog: (message) => writeLog(this.#log, message),
     };
   }
@@ -203,9 +205,7 @@ export class Warmfork implements Disposable {
       inline: this.#inline,
       contextView: this.#contextView,
       sessions: this.#sessions,
-      diagnostics: new DiagnosticsFeature({
-        ...{ context: this.#context, engine: this.#engine, ring: this.#ring },
-      }),
+      diagnostics: this.#diagnostics,
     });
     this.#store.add(commands);
   }

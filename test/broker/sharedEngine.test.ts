@@ -98,6 +98,24 @@ describe('windows on one project', () => {
   });
 });
 
+it('answers the window in use first', async () => {
+  const desk = await Desk.create();
+  const [behind, inUse] = [desk.open(), desk.open()];
+  await Promise.all([behind.engine.whenWarm(), inUse.engine.whenWarm()]);
+  behind.engine.setFocused(false);
+  const order: string[] = [];
+  const asked = (window: TestWindow, path: string) =>
+    window.engine
+      .complete(desk.fixture.at(path, code, { maxTokens: 24, singleLine: false }))
+      .then(() => order.push(path));
+  const others = ['src/a.ts', 'src/b.ts', 'src/c.ts', 'src/d.ts'].map((path) =>
+    asked(behind, path),
+  );
+  await Promise.all([...others, asked(inUse, 'src/in-use.ts')]);
+  // One step of another may have been under way, never its whole answer and that of the next.
+  expect(order.indexOf('src/in-use.ts')).toBeLessThan(2);
+});
+
 describe('who shares a process', () => {
   it('windows on other projects do: the model is loaded once, and each has its own base', async () => {
     const desk = await Desk.create();

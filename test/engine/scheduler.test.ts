@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Scheduler, type Priority } from '../../src/engine/inference/scheduler.ts';
+import { Scheduler, TurnQueue, type Priority } from '../../src/engine/inference/scheduler.ts';
 
 /** A piece of work that ends when the test says so. */
 function held(): { readonly work: () => Promise<string>; readonly end: (value: string) => void } {
@@ -20,12 +20,20 @@ describe('Scheduler', () => {
       add('base', 'base'),
       add('chat', 'chat 1'),
       add('upkeep', 'upkeep'),
+      add('inlineElsewhere', 'inline of another window'),
       add('inline', 'inline'),
       add('chat', 'chat 2'),
     ];
     first.end('done');
     await Promise.all([running, ...others]);
-    expect(order).toEqual(['inline', 'chat 1', 'chat 2', 'upkeep', 'base']);
+    expect(order).toEqual([
+      'inline',
+      'inline of another window',
+      'chat 1',
+      'chat 2',
+      'upkeep',
+      'base',
+    ]);
   });
 
   it('interrupts less urgent work that can be interrupted, and no other', async () => {
@@ -51,6 +59,24 @@ describe('Scheduler', () => {
       'equal',
       'inline',
     ]);
+  });
+
+  it('takes turns with the other engines of its process, each interrupting its own decode', async () => {
+    const interrupted: string[] = [];
+    const queue = new TurnQueue();
+    const one = new Scheduler(() => interrupted.push('one'), queue);
+    const other = new Scheduler(() => interrupted.push('other'), queue);
+    const order: string[] = [];
+    const building = held();
+    const options = { priority: 'base', interruptible: true } as const;
+    const base = one.turn(options, building.work);
+    const later = one.turn({ priority: 'chat' }, async () => order.push('chat of one'));
+    const sooner = other.turn({ priority: 'inline' }, async () => order.push('inline of other'));
+    expect(interrupted).toEqual(['one', 'one']);
+    expect(order).toEqual([]);
+    building.end('aborted');
+    await Promise.all([base, later, sooner]);
+    expect(order).toEqual(['inline of other', 'chat of one']);
   });
 
   it('takes cancelled work off the queue, and interrupts it while it runs', async () => {
