@@ -21,6 +21,8 @@ export interface WarmforkApi {
   chatStatus(): EngineStatus;
   /** Asks in the chat as a person would; undefined while another answer streams. */
   ask(question: string, limits?: AnswerLimits): Promise<AnswerEntry | undefined>;
+  /** What *Copy Diagnostics* copies. */
+  diagnostics(): Promise<string>;
   /** What the command of that name says. */
   whyNoSuggestion(): string;
   /** What `@warmfork` does in VS Code's chat. */

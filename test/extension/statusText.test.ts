@@ -79,3 +79,45 @@ describe('describeStatus', () => {
     expect(facts.some(({ name }) => name === 'Completion')).toBe(true);
   });
 });
+
+describe('for a screen reader', () => {
+  const standIn = { ...ready, model: { ...model, standIn: true } };
+  it.each<[EngineStatus, InlineState, readonly string[], string]>([
+    [{ state: 'starting', persistence: none }, inlineOn, [], 'Warmfork: starting.'],
+    [
+      { state: 'warming', warming: { done: 1, total: 4 }, persistence: none },
+      ...([inlineOn, []] as const),
+      'Warmfork: warming 25 %.',
+    ],
+    [
+      { ...standIn, lastFirstTokenMs: 41.6 },
+      ...([inlineOn, []] as const),
+      'Warmfork: ready. Stand-in model: its text has no meaning. Time to first token: 42 ms.',
+    ],
+    [ready, { kind: 'snoozed', until: '15:30' }, [], 'Warmfork: snoozed until 15:30.'],
+    [
+      { state: 'failed', message: 'The model file is missing.', persistence: none },
+      ...([inlineOn, []] as const),
+      'Warmfork: failed. The model file is missing.',
+    ],
+    [
+      ready,
+      { kind: 'off' },
+      ['The setting a is not used.'],
+      'Warmfork: paused. The setting a is not used.',
+    ],
+  ])('says the state of %j in sentences', (status, inline, problems, spoken) => {
+    const text = describeStatus(status, inline, problems);
+    expect(text.spoken).toBe(spoken);
+    expect(text.spoken).not.toMatch(/\$\(|\*\*/);
+    expect(text.problems).toEqual(problems);
+  });
+
+  it('offers what may help now', () => {
+    const offered = (status: EngineStatus) =>
+      describeStatus(status).commands.map(({ command }) => command);
+    expect(offered({ state: 'failed', persistence: none })[0]).toBe('restartEngine');
+    expect(offered(standIn)[0]).toBe('selectModel');
+    expect(offered(ready)[0]).toBe('openChat');
+  });
+});
