@@ -31,6 +31,7 @@ describe('sessions in view', () => {
     await session.window('sessions', async (workbench) => {
       await session.trace.next('base');
       await workbench.untilStatus(/Warmfork.*stand-in/);
+      await saysItsState(workbench);
       await completes(workbench);
       await chats(workbench);
       await showsTheTree(workbench);
@@ -42,6 +43,21 @@ describe('sessions in view', () => {
       await removesEverything(workbench);
     });
   }, 400_000); // much to do, on a machine that may be busy
+
+  /** To a screen reader, and to who points at it: with what is wrong with a setting, and with links. */
+  async function saysItsState(workbench: Workbench): Promise<void> {
+    const item = workbench.page.locator('.statusbar-item[id$="warmfork.status"] a');
+    const label = await item.getAttribute('aria-label');
+    expect(label).toMatch(/Warmfork: ready\. Stand-in model: its text has no meaning\./);
+    expect(label).toContain('The setting warmfork.model.threads is not used');
+    await item.hover();
+    const hover = workbench.page.locator('.workbench-hover', { hasText: 'Warmfork: ready' });
+    await hover.waitFor();
+    expect(await hover.innerText()).toContain('The setting warmfork.model.threads is not used');
+    expect(await hover.locator('a', { hasText: 'Sessions' }).count()).toBe(1);
+    await workbench.screenshot('status-hover');
+    await workbench.page.mouse.move(640, 300);
+  }
 
   async function completes(workbench: Workbench): Promise<void> {
     await workbench.openFile('src/zebrafish.ts');

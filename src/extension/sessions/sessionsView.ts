@@ -3,6 +3,7 @@ import { DisposableStore, type Disposable } from '../../base/disposable.ts';
 import { systemClock } from '../../client/clock.ts';
 import type { EngineClient } from '../../client/engineClient.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
+import { plainMarkdown } from '../plainMarkdown.ts';
 import { viewIds } from '../viewIds.ts';
 import { LazyRefresh } from './lazyRefresh.ts';
 import { sessionGroups, type SessionGroup, type SessionNode } from './sessionNodes.ts';
@@ -97,9 +98,9 @@ function sessionItem(node: SessionNode): vscode.TreeItem {
 
 /** Names and paths go in as text, never as markdown. */
 function tooltip({ label, facts }: SessionNode): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString('**').appendText(label).appendMarkdown('**');
+  const markdown = new vscode.MarkdownString(`**${plainMarkdown(label)}**`);
   for (const { name, value } of facts)
-    markdown.appendMarkdown('\n\n').appendText(`${name}: ${value}`);
+    markdown.appendMarkdown(`\n\n${plainMarkdown(`${name}: ${value}`)}`);
   return markdown;
 }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../base/disposable.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
 import { commandId } from '../commandIds.ts';
+import { plainMarkdown } from '../plainMarkdown.ts';
 import { describeStatus, standInWarning, type InlineState, type StatusText } from './statusText.ts';
 
 /** The item at the bottom right; a click opens the menu of commands. */
@@ -41,9 +42,10 @@ function tooltip({ words, facts, problems, commands }: StatusText, isStandIn: bo
   const markdown = new vscode.MarkdownString(`**Warmfork: ${words}**`, true);
   markdown.isTrusted = { enabledCommands: commands.map(({ command }) => commandId(command)) };
   if (isStandIn) markdown.appendMarkdown(`\n\n$(warning) ${standInWarning()}`);
-  for (const problem of problems) markdown.appendMarkdown('\n\n$(warning) ').appendText(problem);
+  for (const problem of problems)
+    markdown.appendMarkdown(`\n\n$(warning) ${plainMarkdown(problem)}`);
   for (const { name, value } of facts) {
-    markdown.appendMarkdown(`\n\n**${name}:** `).appendText(value);
+    markdown.appendMarkdown(`\n\n**${name}:** ${plainMarkdown(value)}`);
   }
   const links = commands.map(({ title, command }) => `[${title}](command:${commandId(command)})`);
   return markdown.appendMarkdown(`\n\n${links.join(' · ')}`);
