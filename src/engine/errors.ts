@@ -6,6 +6,7 @@ export type EngineErrorCode =
   /** The graphics processor does not compute what it should. */
   | 'ERR_WARMFORK_GPU'
   | 'ERR_WARMFORK_PROTOCOL'
+  | 'ERR_WARMFORK_SERVER'
   | 'ERR_WARMFORK_SESSION';
 
 /** A fault that a person may see: the message says what, which value, and what to do. */

@@ -7,7 +7,7 @@ import type { InitializeParams } from '../protocol/settings.ts';
 import type { EngineStatus } from '../protocol/status.ts';
 import { nothingSaved, type EngineSeat } from './broker/engines.ts';
 import type { SharedEngines } from './broker/sharedEngines.ts';
-import type { Engine } from './engine.ts';
+import type { EngineApi } from './engineApi.ts';
 import { EngineError } from './errors.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -54,11 +54,11 @@ export class Server {
 
   #serve(): void {
     const on = this.#connection;
-    const ask = <T>(work: (engine: Engine) => Promise<T>): Promise<T> =>
+    const ask = <T>(work: (engine: EngineApi) => Promise<T>): Promise<T> =>
       this.#asked.engine().then(work);
     const askWithin = <T>(
       token: CancellationToken,
-      work: (engine: Engine, signal: AbortSignal) => Promise<T>,
+      work: (engine: EngineApi, signal: AbortSignal) => Promise<T>,
     ): Promise<T> =>
       ask((engine) => withSignal(token, this.#gone.signal, (signal) => work(engine, signal)));
     on.onRequest(protocol.initialize, (params) => this.#initialize(params));
@@ -100,7 +100,7 @@ export class Server {
     on.onRequest(protocol.saveAllSessions, () => ask((engine) => engine.saveAll()));
     on.onRequest(protocol.listSessions, () => ask((engine) => engine.sessions()));
     on.onRequest(protocol.verifySessions, () => ask((engine) => engine.verify()));
-    const withSessions: Engine['withSessions'] = (work) =>
+    const withSessions: EngineApi['withSessions'] = (work) =>
       ask((engine) => engine.withSessions(work));
     on.onRequest(protocol.saveSession, (ref) => withSessions((all) => all.save(ref)));
     on.onRequest(protocol.detachSession, (ref) => withSessions((all) => all.detach(ref)));

@@ -66,6 +66,23 @@ export type TraceEvent =
       readonly sessionRestored: boolean;
       /** Messages left out at the beginning. */
       readonly dropped: number;
+    }
+  | {
+      readonly event: 'served';
+      readonly role: 'completion' | 'chat';
+      readonly promptTokens: number;
+      readonly evaluated: number;
+      readonly reused: number;
+      readonly uri?: string;
+      readonly text?: string;
+      readonly trigger?: 'automatic' | 'invoke' | 'prefetch';
+    }
+  | {
+      readonly event: 'serverBase';
+      /** Tokens that came back from the server's file. */
+      readonly restored: number;
+      readonly promptTokens: number;
+      readonly evaluated: number;
     };
 
 const file = process.env['WARMFORK_TRACE'];

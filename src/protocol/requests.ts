@@ -94,7 +94,7 @@ export interface CompletionResult {
 }
 
 /** A filter's name, or why the model was not asked. */
-export type DropReason = 'secretFile' | 'contextFull' | FilterName;
+export type DropReason = 'secretFile' | 'contextFull' | 'serverAway' | FilterName;
 
 /** The filters of `src/engine/filters`. */
 export type FilterName =

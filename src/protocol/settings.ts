@@ -1,5 +1,6 @@
 /** What the host tells the engine about itself, once per connection. Plain data: it crosses a process boundary as JSON. */
 import type { ContextChoice } from './project.ts';
+import type { ServerSettings } from './servers.ts';
 
 export interface WorkspaceFolder {
   readonly name: string;
@@ -62,6 +63,8 @@ export interface InitializeParams {
   readonly storagePath: string;
   readonly modelPath: string;
   readonly settings: EngineSettings;
+  /** Absent: the local model answers everything, and no server is asked for anything. */
+  readonly servers?: ServerSettings | undefined;
 }
 
 export const defaultEngineSettings: EngineSettings = {

@@ -1,4 +1,5 @@
 /** What the engine reports about itself. */
+import type { ServerStatus } from './servers.ts';
 
 export type EngineState = 'starting' | 'loadingModel' | 'warming' | 'ready' | 'failed';
 
@@ -39,6 +40,8 @@ export interface EngineStatus {
   /** While a base is evaluated: tokens done and in all. */
   readonly warming?: { readonly done: number; readonly total: number };
   readonly lastFirstTokenMs?: number;
+  /** Of the servers that answer instead of the local model; absent while there is none. */
+  readonly server?: ServerStatus;
   /** How sessions reach the disk now, and why if it is not the mapped way. */
   readonly persistence: { readonly kind: 'mapped' | 'file' | 'none'; readonly reason?: string };
 }

@@ -2,7 +2,7 @@
 import type { ContextChoice } from '../../protocol/project.ts';
 import type { SaveResult } from '../../protocol/requests.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
-import type { Engine } from '../engine.ts';
+import type { EngineApi } from '../engineApi.ts';
 import type { Runtime } from '../runtime.ts';
 
 /** What a window hears. */
@@ -19,9 +19,9 @@ export interface EngineListener {
 export interface EngineSeat {
   readonly status: EngineStatus;
   /** Starts it again when it rests. Rejects when the process is ending. */
-  engine(): Promise<Engine>;
+  engine(): Promise<EngineApi>;
   /** The engine unless it rests: for news that it would look up by itself when it starts. */
-  readonly awake: Engine | undefined;
+  readonly awake: EngineApi | undefined;
   /** Another choice of project context holds from now on, also when the engine starts again. */
   choose(choice: ContextChoice): void;
   /** Saves what is dirty and gives the seat up; once, however often it is asked. */

@@ -3,8 +3,10 @@ import type { ContextChoice } from '../../protocol/project.ts';
 import type { SaveResult } from '../../protocol/requests.ts';
 import type { InitializeParams, WorkspaceInfo } from '../../protocol/settings.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
-import { Engine } from '../engine.ts';
+import { Engine, type EngineOptions } from '../engine.ts';
+import type { EngineApi } from '../engineApi.ts';
 import { EngineError } from '../errors.ts';
+import { ServedEngine } from '../servers/servedEngine.ts';
 import type { SharedParts } from '../start/startRuntime.ts';
 import { trace } from '../trace.ts';
 import { nothingSaved, type EngineListener, type EngineSeat } from './engines.ts';
@@ -14,11 +16,11 @@ export class SharedEngine {
   readonly #onAwake: () => void;
   readonly #seats = new Map<EngineListener, EngineSeat>();
   #params: InitializeParams;
-  #engine: Engine | undefined;
+  #engine: EngineApi | undefined;
   #status: EngineStatus = { state: 'starting', persistence: { kind: 'none' } };
   /** Settles when the engine before has saved and given everything back. */
   #closing: Promise<SaveResult> = Promise.resolve(nothingSaved);
-  #starting: Promise<Engine> | undefined;
+  #starting: Promise<EngineApi> | undefined;
   #isClosed = false;
 
   /** @param onAwake called when it has come back from its rest */
@@ -54,7 +56,7 @@ export class SharedEngine {
   /** @param onLeft called when the seat was given up and everything is saved */
   seat(listener: EngineListener, onLeft: () => void): EngineSeat {
     const status = (): EngineStatus => this.#status;
-    const awake = (): Engine | undefined => this.#engine;
+    const awake = (): EngineApi | undefined => this.#engine;
     let left: Promise<SaveResult> | undefined;
     const seat: EngineSeat = {
       get status() {
@@ -97,13 +99,13 @@ export class SharedEngine {
     return (await this.#engine?.saveAll().catch(() => undefined)) ?? nothingSaved;
   }
 
-  async #awaken(): Promise<Engine> {
+  async #awaken(): Promise<EngineApi> {
     if (this.#engine !== undefined) return this.#engine;
     this.#starting ??= this.#startAgain().finally(() => (this.#starting = undefined));
     return this.#starting;
   }
 
-  async #startAgain(): Promise<Engine> {
+  async #startAgain(): Promise<EngineApi> {
     await this.#closing.catch(() => undefined);
     if (this.#isClosed) throw new EngineError('ERR_WARMFORK_NOT_READY', 'The engine is ending.');
     this.#engine = this.#start();
@@ -116,8 +118,8 @@ export class SharedEngine {
     void this.#engine?.chooseContext(context);
   }
 
-  #start(): Engine {
-    const engine: Engine = new Engine(this.#params, {
+  #start(): EngineApi {
+    const engine: EngineApi = newEngine(this.#params, {
       shared: this.#shared,
       onStatus: (status) => {
         this.#status = status;
@@ -134,6 +136,14 @@ export class SharedEngine {
     });
     return engine;
   }
+}
+
+/** With servers where some are set. */
+function newEngine(params: InitializeParams, options: EngineOptions): EngineApi {
+  const { servers } = params;
+  if (servers?.completion === undefined && servers?.chat === undefined)
+    return new Engine(params, options);
+  return new ServedEngine(params, servers, options);
 }
 
 /** Everything that decides what may be in the project context. The name is for people. */

@@ -4,18 +4,19 @@ import type { ChatMessage } from '../../protocol/chat.ts';
 /** After turns were left out the conversation takes this share of the room, so that it does not happen at every turn. */
 const sharedLeft = 0.6;
 
-export interface Fitted {
-  readonly tokens: readonly number[];
+/** `T` is what is counted: tokens, or a guess of how many they are. */
+export interface Fitted<T = readonly number[]> {
+  readonly tokens: T;
   /** Messages left out at the beginning. */
   readonly dropped: number;
 }
 
 /** Undefined when not even the last question fits alone. */
-export function fitMessages(
+export function fitMessages<T extends { readonly length: number }>(
   messages: readonly ChatMessage[],
   room: number,
-  tokensOf: (messages: readonly ChatMessage[]) => readonly number[],
-): Fitted | undefined {
+  tokensOf: (messages: readonly ChatMessage[]) => T,
+): Fitted<T> | undefined {
   let tokens = tokensOf(messages);
   if (tokens.length <= room) return { tokens, dropped: 0 };
   let dropped = 0;

@@ -23,8 +23,8 @@ import type { Priority } from '../inference/scheduler.ts';
 import { StopRules } from '../stop/stopRules.ts';
 import { trace } from '../trace.ts';
 
-const defaultMaxTokens = { line: 48, block: 128, comment: 128 };
-const maxCandidates = 8;
+export const defaultMaxTokens = { line: 48, block: 128, comment: 128 };
+export const maxCandidates = 8;
 /** A restored session takes one, and a fork of it another. */
 const sequencesToRestore = 2;
 

@@ -125,6 +125,7 @@ function droppedWords(dropped: DropReason): string {
   const words: Record<DropReason, string> = {
     secretFile: localize('this file looks as if it holds secrets, so the model is not told of it'),
     contextFull: localize('the text around the cursor does not fit into the context of the model'),
+    serverAway: localize('the server is away, and the local model is not to answer instead'),
     specialTokens: localize('the model only produced control tokens'),
     whitespaceOnly: localize('the model only produced white space'),
     repetition: localize('the model repeated itself'),
