@@ -33,7 +33,7 @@ async function work(persist: PersistMode): Promise<Engine> {
 }
 
 const endings = async (): Promise<string[]> =>
-  [...(await kept()).keys()].map((name) => name.replace(/.*\d\w{7,}/u, '')).sort();
+  [...(await kept()).keys()].map((name) => name.replace(/^.*[0-9a-f]{16,}/u, '')).sort();
 
 it('all, base, none: each leaves what it allows', async () => {
   fixture = await Fixture.create({ 'src/bird.ts': 'export function plover(): void {}\n' });
