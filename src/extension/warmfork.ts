@@ -182,6 +182,7 @@ export class Warmfork implements Disposable {
       context: this.#context,
       log: this.#log,
       gpu: this.#gpu,
+      walkthrough: this.#walkthrough,
     });
   }
 

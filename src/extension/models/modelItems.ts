@@ -47,7 +47,8 @@ export function firstSections(inUse: InUse): ModelSection[] {
 export function modelSections(list: ModelList, inUse: InUse): ModelSection[] {
   const { machine, found, recommended, unfinished } = list;
   const current = found.find((model) => pathOf(model) === inUse.path);
-  const here = found.filter((model) => model !== current);
+  const rank = ({ check }: FoundModel): number => (check.kind === 'usable' ? 0 : 1);
+  const here = found.filter((model) => model !== current).sort((a, b) => rank(a) - rank(b));
   const unused = recommended.filter(({ fileName }) => !isHere(fileName, found));
   const sections: ModelSection[] = [
     inUseSection(inUse, current && foundItem(current, machine)),

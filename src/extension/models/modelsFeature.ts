@@ -8,7 +8,7 @@ import type { EngineStatus } from '../../protocol/status.ts';
 import { readSettings, writeSetting } from '../configuration.ts';
 import { resolveModelPath } from '../engineParams.ts';
 import type { Log } from '../log.ts';
-import { openWalkthrough } from '../walkthrough/walkthrough.ts';
+import type { WalkthroughProgress } from '../walkthrough/walkthrough.ts';
 import { downloadModel } from './downloadModel.ts';
 import { formerToOffer } from './formerModel.ts';
 import type { GpuGuard } from './gpuGuard.ts';
@@ -26,6 +26,7 @@ export interface ModelsFeatureOptions {
   readonly context: vscode.ExtensionContext;
   readonly log: Log;
   readonly gpu: GpuGuard;
+  readonly walkthrough: WalkthroughProgress;
 }
 
 /** Choosing models: the list, downloads, and the way back when one cannot be used. */
@@ -53,7 +54,7 @@ export class ModelsFeature implements Disposable {
       selectModel: (argument) => this.#select('model', argument),
       selectChatModel: (argument) => this.#select('chat', argument),
       useFormerModel: () => this.#useFormer(),
-      openWalkthrough: () => openWalkthrough(this.#options.context.extension.id),
+      openWalkthrough: () => this.#options.walkthrough.open(this.#options.context.extension.id),
       tryGpuAgain: async () => {
         this.#options.gpu.tryAgain();
         await vscode.commands.executeCommand('warmfork.restartEngine');
@@ -156,7 +157,7 @@ export class ModelsFeature implements Disposable {
   #pickOptions(role: Role): Parameters<typeof pickModel>[0] {
     const { engine } = readSettings();
     return {
-      title: role === 'model' ? vscode.l10n.t('Select Model') : vscode.l10n.t('Select Chat Model'),
+      title: role === 'model' ? vscode.l10n.t('Select Model') : vscode.l10n.t('Choose Chat Model'),
       inUse: inUse(role),
       list: () =>
         this.#models.list({

@@ -56,6 +56,7 @@ class Download {
   readonly #http: Http;
   readonly #speed = new Speed();
   #pieces: Piece[] = [];
+  #later: NodeJS.Timeout | undefined;
   #reported: { readonly kind: DownloadProgress['kind'] | undefined; readonly at: number } = {
     kind: undefined,
     at: 0,
@@ -87,6 +88,7 @@ class Download {
       for (const piece of this.#pieces) await this.#load(piece);
       for (const [index, piece] of this.#pieces.entries()) await this.#check(piece, index === 0);
     } finally {
+      clearTimeout(this.#later);
       for (const { part } of this.#pieces) await part.close();
     }
     return this.#publish(first);
@@ -195,9 +197,15 @@ class Download {
     );
   }
 
+  /** Not more often than a person can read; what is held back comes a moment later. */
   #report(kind: DownloadProgress['kind']): void {
     const now = performance.now();
-    if (kind === this.#reported.kind && now - this.#reported.at < progressEveryMs) return;
+    const tooSoon = this.#reported.at + progressEveryMs - now;
+    clearTimeout(this.#later);
+    if (kind === this.#reported.kind && tooSoon > 0) {
+      this.#later = setTimeout(() => this.#report(kind), tooSoon);
+      return;
+    }
     this.#reported = { kind, at: now };
     const doneBytes = this.#doneBytes();
     this.#options.onProgress({
