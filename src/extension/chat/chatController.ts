@@ -4,7 +4,9 @@ import type { ChatContext, ChatParams } from '../../protocol/chat.ts';
 import { answering, droppedNote } from './answering.ts';
 import type { AnswerEntry, Attachment } from './shared/chatEntry.ts';
 import type { ChatStatus, ToWebview } from './shared/chatProtocol.ts';
+import { AttachmentList } from './attachmentList.ts';
 import type { ChatStore } from './chatStore.ts';
+import { CurrentConversation } from './currentConversation.ts';
 import {
   branched,
   currentBranch,
@@ -42,27 +44,28 @@ export type AnswerLimits = Pick<ChatParams, 'maxTokens'>;
 /** Holds the conversation; panels come and go. Invariant: at most one answer streams. */
 export class ChatController {
   readonly #options: ChatOptions;
+  readonly #current: CurrentConversation;
+  readonly #attachments: AttachmentList;
   readonly #loaded: Promise<void>;
-  #conversation = newConversation(randomUUID(), { isPrivate: false });
   #status: ChatStatus = { words: 'starting', isReady: false, isStandIn: false };
-  #attachments: readonly (Attachment & { readonly id: number })[] = [];
-  #attachmentIds = 0;
   #context: ChatContext | undefined;
   #running: AbortController | undefined;
   #shortening: AbortController | undefined;
   /** Session that was brought into memory last. */
   #openedChat: string | undefined;
   #isShown = false;
-  /** What the store knows as shown last. */
-  #keptId: string | undefined;
 
   constructor(options: ChatOptions) {
     this.#options = options;
-    this.#loaded = this.#load();
+    this.#current = new CurrentConversation(options.store, options.now);
+    this.#attachments = new AttachmentList((attachments) =>
+      options.post({ kind: 'attachments', attachments }),
+    );
+    this.#loaded = this.#current.load();
   }
 
   get conversation(): Conversation {
-    return this.#conversation;
+    return this.#current.value;
   }
 
   /** A panel has come: it gets everything there is. */
@@ -70,7 +73,7 @@ export class ChatController {
     await this.#loaded;
     this.#isShown = true;
     this.#options.post({ kind: 'status', status: this.#status });
-    this.#postAttachments();
+    this.#attachments.tell();
     this.#postAll();
     await this.#warmUp();
   }
@@ -93,15 +96,15 @@ export class ChatController {
   /** Shows a conversation of the history. */
   async open(id: string): Promise<void> {
     const kept = await this.#options.store.load(id);
-    if (kept === undefined || id === this.#conversation.id) return;
+    if (kept === undefined || id === this.conversation.id) return;
     this.#leave();
     this.#showOther(restored(kept));
     await this.#warmUp();
   }
 
   async rename(id: string, title: string): Promise<void> {
-    if (id === this.#conversation.id) {
-      this.#change(withTitle(this.#conversation, title));
+    if (id === this.conversation.id) {
+      this.#current.change(withTitle(this.conversation, title));
       this.#postAll();
     } else {
       const kept = await this.#options.store.load(id);
@@ -113,8 +116,8 @@ export class ChatController {
   /** Removes a conversation with its sessions. */
   async delete(id: string): Promise<void> {
     const { store, engine } = this.#options;
-    const isCurrent = id === this.#conversation.id;
-    const gone = isCurrent ? this.#conversation : await store.load(id);
+    const isCurrent = id === this.conversation.id;
+    const gone = isCurrent ? this.conversation : await store.load(id);
     if (isCurrent) this.newChat({ isPrivate: false });
     await store.remove(id);
     await this.postHistory();
@@ -126,20 +129,17 @@ export class ChatController {
     const all = await this.#options.store.list();
     const items = all.map(({ id, title, updatedAt }) => ({
       ...{ id, title, updatedAt },
-      isCurrent: id === this.#conversation.id,
+      isCurrent: id === this.conversation.id,
     }));
     this.#options.post({ kind: 'history', items });
   }
 
   attach(attachments: readonly Attachment[]): void {
-    const added = attachments.map((one) => ({ ...one, id: ++this.#attachmentIds }));
-    this.#attachments = [...this.#attachments, ...added];
-    this.#postAttachments();
+    this.#attachments.add(attachments);
   }
 
   detach(id: number): void {
-    this.#attachments = this.#attachments.filter((one) => one.id !== id);
-    this.#postAttachments();
+    this.#attachments.remove(id);
   }
 
   stop(): void {
@@ -151,7 +151,7 @@ export class ChatController {
     return this.#exclusively(async (running) => {
       const question = await this.#questionOf(typed);
       if (question.text === '') return undefined;
-      this.#change(withQuestion(this.#conversation, question));
+      this.#current.change(withQuestion(this.conversation, question));
       return this.#answer(limits, running);
     });
   }
@@ -161,12 +161,12 @@ export class ChatController {
     return this.#exclusively(async (running) => {
       const at = this.#indexOf(answerId);
       if (at < 1) return undefined;
-      const old = currentBranch(this.#conversation).entries[at];
+      const old = currentBranch(this.conversation).entries[at];
       const isWorthless = old?.kind === 'answer' && (old.text === '' || old.state === 'failed');
       const forked = isWorthless
-        ? cutTo(this.#conversation, at)
-        : branched(this.#conversation, randomUUID(), at);
-      this.#change(withDueAnswer(forked));
+        ? cutTo(this.conversation, at)
+        : branched(this.conversation, randomUUID(), at);
+      this.#current.change(withDueAnswer(forked));
       return this.#answer(limits, running);
     });
   }
@@ -175,11 +175,11 @@ export class ChatController {
   async edit(questionId: number, typed: string): Promise<AnswerEntry | undefined> {
     return this.#exclusively(async (running) => {
       const at = this.#indexOf(questionId);
-      const old = currentBranch(this.#conversation).entries[at];
+      const old = currentBranch(this.conversation).entries[at];
       if (old?.kind !== 'question' || typed.trim() === '') return undefined;
       const question = await this.#questionOf(typed, old.attachments);
-      const forked = branched(this.#conversation, randomUUID(), at);
-      this.#change(withQuestion(forked, question));
+      const forked = branched(this.conversation, randomUUID(), at);
+      this.#current.change(withQuestion(forked, question));
       return this.#answer({}, running);
     });
   }
@@ -188,7 +188,7 @@ export class ChatController {
   branch(answerId: number): void {
     const at = this.#indexOf(answerId);
     if (this.#running || at < 0) return;
-    this.#change(branched(this.#conversation, randomUUID(), at + 1));
+    this.#current.change(branched(this.conversation, randomUUID(), at + 1));
     this.#postAll();
     this.#options.post({ kind: 'compose' });
   }
@@ -196,7 +196,7 @@ export class ChatController {
   switchVersion(entryId: number, step: number): void {
     if (this.#running) return;
     this.#shortening?.abort();
-    this.#change(switched(this.#conversation, entryId, step));
+    this.#current.change(switched(this.conversation, entryId, step));
     this.#postAll();
     void this.#warmUp();
   }
@@ -218,8 +218,8 @@ export class ChatController {
 
   async #questionOf(typed: string, attached?: readonly Attachment[]): Promise<Question> {
     const { text, slash, prompt } = parseQuestion(typed);
-    const chosen = attached ?? this.#attachments.map(({ id: _, ...attachment }) => attachment);
-    if (text !== '' && attached === undefined) this.#clearAttachments();
+    const chosen = attached ?? this.#attachments.all;
+    if (text !== '' && attached === undefined) this.#attachments.clear();
     const attachments =
       chosen.length === 0 && slash !== undefined
         ? await this.#options.attachmentsFor(slash)
@@ -234,24 +234,24 @@ export class ChatController {
   /** Streams the answer that is due. */
   async #answer(limits: AnswerLimits, running: AbortController): Promise<AnswerEntry> {
     this.#postAll();
-    const { id } = this.#conversation;
-    const branch = currentBranch(this.#conversation);
-    const due = lastAnswer(this.#conversation)!;
+    const { id } = this.conversation;
+    const branch = currentBranch(this.conversation);
+    const due = lastAnswer(this.conversation)!;
     const { answer, context, dropped } = await answering(
       this.#options.engine,
       { ...this.#sessionParams(), maxTokens: this.#options.maxAnswerTokens(), ...limits },
       due,
       (growing, text) => {
-        if (this.#conversation.id !== id) return;
-        this.#conversation = withAnswer(this.#conversation, growing);
+        if (this.conversation.id !== id) return;
+        this.#current.grow(withAnswer(this.conversation, growing));
         this.#options.post({ kind: 'delta', id: due.id, text });
       },
       running.signal,
     );
     this.#openedChat = branch.chatId;
     // Another chat was begun meanwhile: nobody waits for this answer.
-    if (this.#conversation.id !== id) return answer;
-    this.#change(withAnswer(this.#conversation, answer));
+    if (this.conversation.id !== id) return answer;
+    this.#current.change(withAnswer(this.conversation, answer));
     this.#options.post({ kind: 'entry', entry: answer });
     if (dropped > 0) this.#drop(branch.chatId, branch.chatId, droppedEntries(branch, dropped));
     this.#setContext(context ?? this.#context);
@@ -260,9 +260,9 @@ export class ChatController {
   }
 
   #sessionParams(): Pick<ChatParams, 'chatId' | 'messages' | 'branchOf' | 'isPrivate'> {
-    const branch = currentBranch(this.#conversation);
+    const branch = currentBranch(this.conversation);
     const { chatId, branchOf } = branch;
-    const { isPrivate } = this.#conversation;
+    const { isPrivate } = this.conversation;
     const messages = messagesOf(branch);
     return { chatId, messages, isPrivate, ...(branchOf !== undefined && { branchOf }) };
   }
@@ -275,7 +275,7 @@ export class ChatController {
     this.#openedChat = params.chatId;
     try {
       const { context } = await this.#options.engine.openChat(params);
-      if (currentBranch(this.#conversation).chatId === params.chatId) this.#setContext(context);
+      if (currentBranch(this.conversation).chatId === params.chatId) this.#setContext(context);
     } catch {
       this.#openedChat = undefined; // the next question says what is wrong
     }
@@ -283,14 +283,14 @@ export class ChatController {
 
   async #shorten(): Promise<void> {
     const { engine } = this.#options;
-    const branch = currentBranch(this.#conversation);
-    const { isPrivate } = this.#conversation;
+    const branch = currentBranch(this.conversation);
+    const { isPrivate } = this.conversation;
     const shortening = new AbortController();
     this.#shortening = shortening;
     const { signal } = shortening;
     const short = await shorten(engine, branch, { chatId: randomUUID(), isPrivate, signal });
     if (short === undefined) return;
-    if (signal.aborted || currentBranch(this.#conversation).chatId !== branch.chatId) {
+    if (signal.aborted || currentBranch(this.conversation).chatId !== branch.chatId) {
       await engine.discardChat(short.chatId).catch(() => undefined);
       return;
     }
@@ -302,13 +302,13 @@ export class ChatController {
 
   /** Goes on without the first entries, and says so. */
   #drop(before: string, chatId: string, dropped: number): void {
-    const changed = withSession(this.#conversation, before, chatId, dropped);
+    const changed = withSession(this.conversation, before, chatId, dropped);
     const last = lastAnswer(changed);
     const noted =
       last && last.note === undefined
         ? withAnswer(changed, { ...last, note: droppedNote })
         : changed;
-    this.#change(noted);
+    this.#current.change(noted);
     this.#postAll();
   }
 
@@ -317,7 +317,7 @@ export class ChatController {
     this.#running?.abort();
     this.#running = undefined;
     this.#shortening?.abort();
-    const { isPrivate, branches } = this.#conversation;
+    const { isPrivate, branches } = this.conversation;
     const { engine } = this.#options;
     for (const { chatId, entries } of branches) {
       if (entries.length === 0) continue;
@@ -327,42 +327,14 @@ export class ChatController {
   }
 
   #showOther(conversation: Conversation): void {
-    this.#conversation = conversation;
+    this.#current.become(conversation);
     this.#openedChat = undefined;
-    if (!conversation.isPrivate) this.#keepLastId(conversation.id);
     this.#setContext(undefined);
     this.#postAll();
   }
 
   #indexOf(entryId: number): number {
-    return currentBranch(this.#conversation).entries.findIndex(({ id }) => id === entryId);
-  }
-
-  async #load(): Promise<void> {
-    const { store } = this.#options;
-    const lastId = await store.lastId();
-    this.#keptId = lastId;
-    const kept = lastId === undefined ? undefined : await store.load(lastId);
-    if (kept) this.#conversation = restored(kept);
-  }
-
-  #keepLastId(id: string): void {
-    this.#keptId = id;
-    this.#options.store.keepLastId(id).catch(() => undefined); // then another one shows first
-  }
-
-  #change(conversation: Conversation): void {
-    const updatedAt = this.#options.now();
-    this.#conversation = { ...conversation, updatedAt };
-    if (conversation.isPrivate) return;
-    if (conversation.id !== this.#keptId) this.#keepLastId(conversation.id);
-    // What cannot be kept is still there as long as the window is.
-    this.#options.store.save(this.#conversation).catch(() => undefined);
-  }
-
-  #clearAttachments(): void {
-    this.#attachments = [];
-    this.#postAttachments();
+    return currentBranch(this.conversation).entries.findIndex(({ id }) => id === entryId);
   }
 
   #setContext(context: ChatContext | undefined): void {
@@ -370,13 +342,8 @@ export class ChatController {
     this.#options.post({ kind: 'context', context });
   }
 
-  #postAttachments(): void {
-    const attachments = this.#attachments.map(({ id, name }) => ({ id, name }));
-    this.#options.post({ kind: 'attachments', attachments });
-  }
-
   #postAll(): void {
-    this.#options.post({ kind: 'conversation', conversation: shown(this.#conversation) });
+    this.#options.post({ kind: 'conversation', conversation: shown(this.conversation) });
     this.#options.post({ kind: 'context', context: this.#context });
   }
 }
