@@ -1,6 +1,7 @@
 import { chatCommandNames } from './chat/chatCommandNames.ts';
 import { modelCommandNames } from './models/modelCommandNames.ts';
 import { diagnosticsCommandNames } from './diagnostics/diagnosticsCommandNames.ts';
+import { serverCommandNames } from './servers/serverCommandNames.ts';
 import { sessionCommandNames } from './sessions/sessionCommandNames.ts';
 
 /** Every command the extension registers, without the `warmfork.` in front. package.json has the same (a test checks it). */
@@ -24,6 +25,7 @@ export const commandNames = [
   'endSnooze',
   ...chatCommandNames,
   ...modelCommandNames,
+  ...serverCommandNames,
   'showMenu',
 ] as const;
 

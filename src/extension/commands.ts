@@ -12,6 +12,7 @@ import { showMenu } from './menu.ts';
 import type { ModelsFeature } from './models/modelsFeature.ts';
 import { chooseContext } from './project/chooseContext.ts';
 import type { ContextView } from './project/showContext.ts';
+import type { ServersFeature } from './servers/serversFeature.ts';
 import type { SessionsFeature } from './sessions/sessionsFeature.ts';
 import { SessionVerifier } from './sessions/verifySessions.ts';
 
@@ -20,6 +21,7 @@ export interface CommandContext {
   readonly log: vscode.LogOutputChannel;
   readonly chat: Pick<ChatFeature, 'commands'>;
   readonly models: Pick<ModelsFeature, 'commands'>;
+  readonly servers: Pick<ServersFeature, 'commands'>;
   readonly sessions: Pick<SessionsFeature, 'commands'>;
   readonly diagnostics: Pick<DiagnosticsFeature, 'commands'>;
   readonly inline: InlineCompletions;
@@ -72,6 +74,7 @@ function handlersOf(
     endSnooze: async () => inline.snooze.end(),
     ...context.chat.commands,
     ...context.models.commands,
+    ...context.servers.commands,
     showMenu: () => showMenu(engine.status, inline.state),
   };
 }

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { protocolVersion } from '../protocol/protocol.ts';
+import type { ServerSettings } from '../protocol/servers.ts';
 import type { InitializeParams, WorkspaceInfo } from '../protocol/settings.ts';
 import type { WarmforkSettings } from './settings.ts';
 
@@ -9,6 +10,7 @@ import type { WarmforkSettings } from './settings.ts';
 export function engineParams(
   context: vscode.ExtensionContext,
   settings: WarmforkSettings,
+  servers: ServerSettings | undefined,
 ): InitializeParams {
   const { version } = context.extension.packageJSON as { readonly version: string };
   return {
@@ -18,7 +20,14 @@ export function engineParams(
     storagePath: sessionStorage(context),
     modelPath: resolveModelPath(context, settings.modelPath),
     settings: settings.engine,
+    ...(servers && { servers: withSpare(servers, settings.modelPath) }),
   };
+}
+
+/** The stand-in model answers for nobody: without a model of one's own there is nothing to fall back to. */
+function withSpare(servers: ServerSettings, modelPath: string): ServerSettings {
+  const fallBackToLocal = servers.fallBackToLocal && modelPath.trim() !== '';
+  return { ...servers, fallBackToLocal };
 }
 
 /** The cache directory. The variable is for tests, which keep their sessions apart. */

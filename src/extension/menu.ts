@@ -38,6 +38,7 @@ function entries({ model, state }: EngineStatus, inline: InlineState): Entry[] {
     entry('trash', vscode.l10n.t('Clear Session Cache'), 'clearSessionCache'),
     separator(vscode.l10n.t('Engine')),
     entry('debug-restart', vscode.l10n.t('Restart Engine'), 'restartEngine'),
+    entry('key', vscode.l10n.t('Set Server Key…'), 'setServerKey'),
     entry('output', vscode.l10n.t('Show Log'), 'showLog'),
     entry('mortar-board', vscode.l10n.t('Open Walkthrough'), 'openWalkthrough'),
     entry('copy', vscode.l10n.t('Copy Diagnostics'), 'copyDiagnostics'),

@@ -1,5 +1,11 @@
 import * as v from 'valibot';
 import type { ContextChoice } from '../protocol/project.ts';
+import {
+  fimStyles,
+  type ServerEndpoint,
+  type ServerRole,
+  type ServerSettings,
+} from '../protocol/servers.ts';
 import { defaultEngineSettings, type EngineSettings } from '../protocol/settings.ts';
 import { localize } from './localize.ts';
 
@@ -13,6 +19,8 @@ export interface WarmforkSettings {
   readonly inline: InlineSettings;
   readonly context: ContextChoice;
   readonly chat: ChatSettings;
+  /** Without keys and proxies, which are not settings of ours. */
+  readonly servers: ServerSettings & Readonly<Record<ServerRole, ServerEndpoint>>;
 }
 
 export interface ChatSettings {
@@ -45,6 +53,8 @@ const engine = defaultEngineSettings;
 const bytesPerMB = 1024 ** 2;
 const msPerMinute = 60_000;
 
+const serverKind = v.picklist(['auto', 'llama-server', 'openai']);
+
 const upTo = (most: number) => v.pipe(count, v.maxValue(most));
 
 /** What does not fit counts as not set; `strict` says what is wrong with it. */
@@ -75,6 +85,18 @@ const schema = v.object({
   'sessions.io': setting(v.picklist(['mapped', 'file']), engine.sessionIo),
   'chat.model.path': setting(v.string(), ''),
   'chat.maxAnswerTokens': setting(v.pipe(v.number(), v.integer(), v.minValue(16)), 1024),
+  'server.completion.url': setting(v.string(), ''),
+  'server.completion.kind': setting(serverKind, 'auto'),
+  'server.completion.model': setting(v.string(), ''),
+  'server.completion.fim': setting(v.picklist(fimStyles), 'auto'),
+  'server.chat.url': setting(v.string(), ''),
+  'server.chat.kind': setting(serverKind, 'auto'),
+  'server.chat.model': setting(v.string(), ''),
+  'server.fallBackToLocal': setting(v.boolean(), true),
+  'server.contextTokens': setting(v.nullable(count), null),
+  'server.timeoutSeconds': setting(v.pipe(v.number(), v.minValue(1)), 60),
+  'server.caFile': setting(v.string(), ''),
+  'server.allowKeyOverHttp': setting(v.boolean(), false),
   'inline.enabled': setting(v.boolean(), true),
   'inline.trigger': setting(v.picklist(['automatic', 'manual']), 'automatic'),
   'inline.debounceMs': setting(v.nullable(upTo(5000)), null),
@@ -115,6 +137,18 @@ export const settingEffects: Readonly<Record<SettingKey, SettingEffect>> = {
   'sessions.io': 'engineRestarted',
   'chat.model.path': 'atOnce',
   'chat.maxAnswerTokens': 'atOnce',
+  'server.completion.url': 'engineRestarted',
+  'server.completion.kind': 'engineRestarted',
+  'server.completion.model': 'engineRestarted',
+  'server.completion.fim': 'engineRestarted',
+  'server.chat.url': 'engineRestarted',
+  'server.chat.kind': 'engineRestarted',
+  'server.chat.model': 'engineRestarted',
+  'server.fallBackToLocal': 'engineRestarted',
+  'server.contextTokens': 'engineRestarted',
+  'server.timeoutSeconds': 'engineRestarted',
+  'server.caFile': 'engineRestarted',
+  'server.allowKeyOverHttp': 'engineRestarted',
   'inline.enabled': 'atOnce',
   'inline.trigger': 'atOnce',
   'inline.debounceMs': 'atOnce',
@@ -170,6 +204,7 @@ export function parseSettings(read: (key: string) => unknown): WarmforkSettings 
       modelPath: values['chat.model.path'].trim(),
       maxAnswerTokens: values['chat.maxAnswerTokens'],
     },
+    servers: serversOf(values),
     context: { include: values['context.include'], exclude: values['context.exclude'] },
     inline: {
       enabled: values['inline.enabled'],
@@ -183,12 +218,39 @@ export function parseSettings(read: (key: string) => unknown): WarmforkSettings 
   };
 }
 
+function serversOf(values: v.InferOutput<typeof schema>): WarmforkSettings['servers'] {
+  const fim = values['server.completion.fim'];
+  return {
+    completion: endpointOf(values, 'completion', fim),
+    chat: endpointOf(values, 'chat', 'auto'),
+    fallBackToLocal: values['server.fallBackToLocal'],
+    contextTokens: values['server.contextTokens'],
+    silenceMs: values['server.timeoutSeconds'] * 1000,
+    caFile: values['server.caFile'].trim(),
+    allowKeyOverHttp: values['server.allowKeyOverHttp'],
+    ...{ proxy: '', noProxy: [] },
+  };
+}
+
+/** Without an address the local model has the role. */
+function endpointOf(
+  values: v.InferOutput<typeof schema>,
+  role: 'completion' | 'chat',
+  fim: ServerEndpoint['fim'],
+): ServerEndpoint {
+  const url = values[`server.${role}.url`].trim();
+  const kind = values[`server.${role}.kind`];
+  const model = values[`server.${role}.model`].trim();
+  return { url, kind, model, fim };
+}
+
 /** True when the engine has to be started anew to obey. */
 export function needsRestart(before: WarmforkSettings, after: WarmforkSettings): boolean {
   return (
     before.modelPath !== after.modelPath ||
     before.sharesEngine !== after.sharesEngine ||
-    JSON.stringify(before.engine) !== JSON.stringify(after.engine)
+    JSON.stringify(before.engine) !== JSON.stringify(after.engine) ||
+    JSON.stringify(before.servers) !== JSON.stringify(after.servers)
   );
 }
 

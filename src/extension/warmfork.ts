@@ -5,6 +5,7 @@ import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { systemClock } from '../client/clock.ts';
 import { EngineSupervisor, type SupervisorOptions } from '../client/engineSupervisor.ts';
 import { describeExit } from '../client/engineWords.ts';
+import type { ServerSettings } from '../protocol/servers.ts';
 import type { EngineStatus } from '../protocol/status.ts';
 import type { WarmforkApi } from './api.ts';
 import { ChatEngine } from './chat/chatEngine.ts';
@@ -24,6 +25,7 @@ import { ModelsFeature } from './models/modelsFeature.ts';
 import { ProjectWatcher } from './project/projectWatcher.ts';
 import { ContextView } from './project/showContext.ts';
 import { FileSessions } from './sessions/fileSessions.ts';
+import { ServersFeature } from './servers/serversFeature.ts';
 import { SessionsFeature } from './sessions/sessionsFeature.ts';
 import { choosesOtherContext, needsRestart, type WarmforkSettings } from './settings.ts';
 import { sharedEngineOptions } from './sharedEngineOptions.ts';
@@ -53,6 +55,7 @@ export class Warmfork implements Disposable {
   readonly #participant: Participant;
   readonly #contextView: ContextView;
   readonly #sessions: SessionsFeature;
+  readonly #servers: ServersFeature;
   readonly #diagnostics: DiagnosticsFeature;
   #settings: WarmforkSettings = readSettings();
   /** Values that cannot be used, in words. */
@@ -65,6 +68,7 @@ export class Warmfork implements Disposable {
     this.#context = context;
     this.#log = log;
     this.#gpu = rememberedGpu(context);
+    this.#servers = this.#store.add(this.#makeServers());
     this.#engine = this.#makeEngine();
     this.#chatEngine = this.#makeChatEngine();
     this.#inline = this.#store.add(this.#makeInline());
@@ -92,8 +96,7 @@ export class Warmfork implements Disposable {
     this.#store.add({ dispose: () => this.#restartTimer?.dispose() });
     this.#checkSettings();
     this.#showStatus();
-    this.#engine.start();
-    this.#chatEngine.update();
+    void this.#start();
   }
 
   get api(): WarmforkApi {
@@ -130,9 +133,30 @@ export class Warmfork implements Disposable {
     this.#log.info(`shut down: ${words}`);
   }
 
+  /** Keys are read before an engine that needs them starts. */
+  async #start(): Promise<void> {
+    if (this.#servers.forEngine() !== undefined) await this.#servers.load();
+    if (this.#store.isDisposed) return;
+    this.#engine.start();
+    this.#chatEngine.update();
+  }
+
+  #makeServers(): ServersFeature {
+    return new ServersFeature({
+      secrets: this.#context.secrets,
+      settings: () => this.#settings.servers,
+      onKeysChange: () => {
+        if (this.#servers.forEngine() !== undefined) this.#restartSoon('server key changed');
+      },
+    });
+  }
+
   #makeEngine(): EngineSupervisor {
     return new EngineSupervisor({
-      ...this.#supervisorOptions(() => this.#engineSettings()),
+      ...this.#supervisorOptions(
+        () => this.#engineSettings(),
+        () => this.#servers.forEngine(),
+      ),
       onStatus: (status) => this.#statusCame(status),
       onSessionsChange: () => this.#sessions.sessionsChanged(),
       // A crash is logged with the engine's last output.
@@ -144,20 +168,29 @@ export class Warmfork implements Disposable {
   }
 
   #makeChatEngine(): ChatEngine {
-    const options = this.#supervisorOptions(() => chatSettings(this.#engineSettings()));
+    // Of its own it only is where no server chats.
+    const options = this.#supervisorOptions(
+      () => chatSettings(this.#engineSettings()),
+      () => undefined,
+    );
     return new ChatEngine({
       main: this.#engine,
       make: () => new EngineSupervisor({ ...options, onStatus: () => this.#chatStatusCame() }),
-      isSeparate: () => this.#settings.chat.modelPath !== '',
+      // With a server for the chat its model would only be there for when the server is away: the other one will do.
+      isSeparate: () =>
+        this.#settings.chat.modelPath !== '' && this.#settings.servers.chat.url === '',
       onChange: () => this.#showStatus(),
     });
   }
 
-  #supervisorOptions(settings: () => WarmforkSettings): SupervisorOptions {
+  #supervisorOptions(
+    settings: () => WarmforkSettings,
+    servers: () => ServerSettings | undefined,
+  ): SupervisorOptions {
     const engineModule = this.#context.asAbsolutePath(join('dist', 'engine.mjs'));
     return {
       engineModule,
-      initializeParams: () => engineParams(this.#context, settings()),
+      initializeParams: () => engineParams(this.#context, settings(), servers()),
       shared: (params) => sharedEngineOptions(params, this.#settings, engineModule, this.#log),
       onLog: (message) => writeLog(this.#log, message),
     };
@@ -203,6 +236,7 @@ export class Warmfork implements Disposable {
       log: this.#log,
       chat: this.#chat,
       models: this.#models,
+      servers: this.#servers,
       inline: this.#inline,
       contextView: this.#contextView,
       sessions: this.#sessions,
@@ -286,13 +320,18 @@ export class Warmfork implements Disposable {
     this.#restartTimer?.dispose();
     this.#restartTimer = systemClock.schedule(() => {
       this.#log.info(`restarting the engine: ${why}`);
-      const engines =
-        which === 'both' ? [this.#engine, this.#chatEngine.own] : [this.#chatEngine.own];
-      for (const engine of engines) {
-        // How it goes shows in the status.
-        engine?.restart('window').catch((error: unknown) => this.#log.error(String(error)));
-      }
+      void this.#restart(which);
     }, settleMs);
+  }
+
+  async #restart(which: 'both' | 'chat'): Promise<void> {
+    await this.#servers.load(); // they may be others than before
+    const engines =
+      which === 'both' ? [this.#engine, this.#chatEngine.own] : [this.#chatEngine.own];
+    for (const engine of engines) {
+      // How it goes shows in the status.
+      engine?.restart('window').catch((error: unknown) => this.#log.error(String(error)));
+    }
   }
 }
 

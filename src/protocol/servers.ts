@@ -64,6 +64,8 @@ export interface ServerHealth {
   /** Host and port, for people. */
   readonly host: string;
   readonly model?: string | undefined;
+  /** Tokens for one request, where it says so. */
+  readonly contextTokens?: number | undefined;
   /** In words, for `away`. */
   readonly message?: string | undefined;
 }

@@ -27,7 +27,7 @@ export class Endpoint {
     this.health = new Health({
       host: this.#http instanceof ServerError ? options.server.url : this.#http.host,
       clock: options.clock,
-      check: async () => (await this.#detected()).facts.model,
+      check: async () => (await this.#detected()).facts,
       onChange: options.onHealth,
     });
   }
@@ -47,7 +47,7 @@ export class Endpoint {
     try {
       const api = await this.#detected();
       const result = await work(api);
-      this.health.up(api.facts.model);
+      this.health.up(api.facts);
       return result;
     } catch (error) {
       if (!this.#options.ending.aborted) this.#failed(error);

@@ -3,15 +3,18 @@ import type { Disposable } from '../../base/disposable.ts';
 import type { ServerHealth } from '../../protocol/servers.ts';
 import type { ServerClock } from './clock.ts';
 import { ServerError } from './serverError.ts';
+import type { ServerFacts } from './serverKind.ts';
 
 const firstCheckMs = 1_000;
 const longestCheckMs = 60_000;
 
+export type ServerModel = Pick<ServerFacts, 'model' | 'contextTokens'>;
+
 export interface HealthOptions {
   readonly host: string;
   readonly clock: ServerClock;
-  /** Asks the server; throws a {@link ServerError} while it is away. Gives the model's name. */
-  readonly check: () => Promise<string>;
+  /** Asks the server; throws a {@link ServerError} while it is away. Gives what it has. */
+  readonly check: () => Promise<ServerModel>;
   readonly onChange: (health: ServerHealth) => void;
 }
 
@@ -39,12 +42,12 @@ export class Health {
     if (state === 'away') throw new ServerError('away', message);
   }
 
-  up(model: string): void {
+  up({ model, contextTokens }: ServerModel): void {
     this.#failures = 0;
     this.#timer?.dispose();
     this.#timer = undefined;
     if (this.#now.state !== 'up' || this.#now.model !== model)
-      this.#set({ state: 'up', host: this.#options.host, ...(model && { model }) });
+      this.#set({ state: 'up', host: this.#options.host, model, contextTokens });
   }
 
   /** A request that is not to its liking says nothing about its health; nor does an answer that was cut. */

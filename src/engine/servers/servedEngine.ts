@@ -32,6 +32,7 @@ import { ChatRole, tokensIn } from './chatRole.ts';
 import { serverClock, type ServerClock } from './clock.ts';
 import { CompletionRole } from './completionRole.ts';
 import { ServerError } from './serverError.ts';
+import { assumedContextTokens } from './serverBudget.ts';
 import type { RoleOptions } from './servedRole.ts';
 
 const nothingSaved: SaveResult = { saved: 0, bytes: 0 };
@@ -80,6 +81,7 @@ export class ServedEngine implements EngineApi {
     return {
       ...base,
       ...(isSpare && base.state !== 'ready' && this.#isUp && { state: 'ready' as const }),
+      ...(base.model === undefined && this.#serverModel()),
       ...(first !== undefined && { lastFirstTokenMs: first }),
       server: { ...this.#health },
     };
@@ -256,6 +258,16 @@ export class ServedEngine implements EngineApi {
 
   get #isUp(): boolean {
     return Object.values(this.#health).some(({ state }) => state === 'up');
+  }
+
+  /** For those who want to know what answers while no local model is there. */
+  #serverModel(): Pick<EngineStatus, 'model'> {
+    const { completion, chat } = this.#health;
+    const up = [chat, completion].find((health) => health?.state === 'up');
+    if (up === undefined) return {};
+    const { host, model: name = '', contextTokens = assumedContextTokens } = up;
+    const facts = { standIn: false, fim: true, vocabularyTokens: 0 };
+    return { model: { path: `server:${host}`, name, contextTokens, ...facts } };
   }
 
   async #warmUp(): Promise<void> {

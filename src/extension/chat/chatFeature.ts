@@ -116,7 +116,7 @@ export class ChatFeature implements Disposable {
       // A base that is being built keeps nobody from asking.
       isReady:
         status.state === 'ready' || (status.state === 'warming' && status.base !== undefined),
-      isStandIn: status.model?.standIn ?? false,
+      isStandIn: (status.model?.standIn ?? false) && status.server?.chat?.state !== 'up',
     });
   }
 

@@ -82,8 +82,10 @@ export class InlineCompletions implements Disposable {
       debounceMs: () => readInlineSettings().debounceMs ?? undefined,
       prefetch: () => readInlineSettings().prefetch,
       scope: () => {
-        const { model, base } = engine.status;
-        return { model: model?.path ?? '', baseId: base?.id ?? '' };
+        const { model, base, server } = engine.status;
+        // What another model has suggested is not shown as this one's.
+        const { host = '', state = '' } = server?.completion ?? {};
+        return { model: `${model?.path ?? ''} ${host} ${state}`, baseId: base?.id ?? '' };
       },
     });
   }

@@ -1,5 +1,6 @@
 import { assertNever } from '../../base/assertNever.ts';
 import { formatCount, formatMs } from '../../base/format.ts';
+import type { ServerHealth } from '../../protocol/servers.ts';
 import type { EngineStatus } from '../../protocol/status.ts';
 import type { CommandName } from '../commandIds.ts';
 import { localize } from '../localize.ts';
@@ -71,6 +72,10 @@ function spokenWords(status: EngineStatus, words: string, problems: readonly str
   const sentences = [`${product}: ${words}.`];
   if (message) sentences.push(message);
   if (model?.standIn) sentences.push(`${standInShort()}.`);
+  const away = [status.server?.completion, status.server?.chat].find(
+    (one) => one?.state === 'away',
+  );
+  if (away?.message) sentences.push(away.message);
   if (lastFirstTokenMs !== undefined)
     sentences.push(localize('Time to first token: {0}.', formatMs(lastFirstTokenMs)));
   return [...sentences, ...problems].join(' ');
@@ -132,11 +137,27 @@ const inlineIcons: Record<InlineState['kind'], string> = {
 function labelOf(status: EngineStatus, inline: InlineState, words: string): string {
   if (status.state === 'failed') return `$(error) ${product}: ${words}`;
   if (status.state !== 'ready') return `$(loading~spin) ${product}: ${words}`;
-  const standIn = status.model?.standIn ? ` (${localize('stand-in model')})` : '';
+  const isServed = status.server?.completion?.state === 'up';
+  const isStandIn = status.model?.standIn && !isServed;
+  const standIn = isStandIn ? ` (${localize('stand-in model')})` : '';
   if (inline.kind !== 'on') return `$(${inlineIcons[inline.kind]}) ${product}: ${words}${standIn}`;
   const { lastFirstTokenMs } = status;
   const time = lastFirstTokenMs === undefined ? '' : ` ${formatMs(lastFirstTokenMs)}`;
-  return `$(flame) ${product}${time}${standIn}`;
+  return `$(flame) ${product}${time}${standIn}${serverLabel(status)}`;
+}
+
+/** The one for completions, which are asked for all the time, first. */
+function serverLabel({ server }: EngineStatus): string {
+  const all = [server?.completion, server?.chat].filter((health) => health !== undefined);
+  if (all.length === 0) return '';
+  if (all.some(({ state }) => state === 'away')) return ` · ${localize('server away')}`;
+  return ` · ${localize('server')}`;
+}
+
+function serverWords({ state, host, model, message }: ServerHealth): string {
+  if (state === 'up') return model ? `${host} · ${model}` : host;
+  if (state === 'asking') return localize('{0}: not heard of yet', host);
+  return localize('{0} is away: {1}', host, message ?? '');
 }
 
 function factsOf({
@@ -145,12 +166,16 @@ function factsOf({
   base,
   lastFirstTokenMs,
   persistence,
+  server,
 }: EngineStatus): StatusFact[] {
   const facts: StatusFact[] = [];
   const add = (name: string, value: string | undefined): void => {
     if (value) facts.push({ name, value });
   };
   add(localize('Note'), message);
+  const { completion, chat } = server ?? {};
+  add(localize('Completion server'), completion && serverWords(completion));
+  add(localize('Chat server'), chat && serverWords(chat));
   add(localize('Model'), model && modelWords(model));
   if (model && !model.fim)
     add(localize('Completion'), localize('by plain continuation: the model cannot fill in'));
