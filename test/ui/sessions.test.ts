@@ -172,7 +172,11 @@ describe('sessions in view', () => {
   }
 
   async function discards(workbench: Workbench): Promise<void> {
-    const path = /File: (.*)$/s.exec((await rowLabel(workbench, 'zebrafish.ts')) ?? '')?.[1] ?? '';
+    await workbench.command('Warmfork: Save All Sessions');
+    const path = await until('the file of the session', async () => {
+      const label = (await rowLabel(workbench, 'zebrafish.ts')) ?? '';
+      return /File: (.*)$/s.exec(label)?.[1];
+    });
     expect(existsSync(path)).toBe(true);
     await choose(workbench, 'zebrafish.ts', 'Discard Session');
     await row(workbench, 'zebrafish.ts').waitFor({ state: 'detached' });

@@ -2,6 +2,7 @@
 import type { EngineClient } from '../../client/engineClient.ts';
 import type { ChatContext, ChatParams, ChatResult } from '../../protocol/chat.ts';
 import type { RequestStats } from '../../protocol/requests.ts';
+import { localize } from '../localize.ts';
 import type { AnswerEntry, AnswerStats } from './shared/chatEntry.ts';
 import { failureWords } from './failureWords.ts';
 
@@ -34,7 +35,7 @@ export async function answering(
     };
   } catch (error) {
     const ended: AnswerEntry = signal.aborted
-      ? { ...answer, state: 'stopped', note: 'Stopped.' }
+      ? { ...answer, state: 'stopped', note: localize('Stopped.') }
       : { ...answer, state: 'failed', note: failureWords(error) };
     return { answer: ended, dropped: 0 };
   }
@@ -43,16 +44,19 @@ export async function answering(
 function finished(answer: AnswerEntry, result: ChatResult): AnswerEntry {
   const { text, stats, stopReason, thinking, dropped = 0 } = result;
   const done = { ...answer, text, stats: answerStats(stats), ...(thinking && { thinking }) };
-  const notes = dropped > 0 ? [droppedNote] : [];
-  if (stopReason === 'cancelled') return { ...done, state: 'stopped', note: 'Stopped.' };
-  if (stopReason === 'length') notes.push('The answer reached its largest length.');
+  const notes = dropped > 0 ? [droppedNote()] : [];
+  if (stopReason === 'cancelled') return { ...done, state: 'stopped', note: localize('Stopped.') };
+  if (stopReason === 'length') notes.push(localize('The answer reached its largest length.'));
   return notes.length === 0
     ? { ...done, state: 'done' }
     : { ...done, state: 'done', note: notes.join(' ') };
 }
 
-export const droppedNote =
-  'The conversation has outgrown the context: its oldest turns are no longer part of it.';
+export function droppedNote(): string {
+  return localize(
+    'The conversation has outgrown the context: its oldest turns are no longer part of it.',
+  );
+}
 
 export function answerStats(stats: RequestStats): AnswerStats {
   const { evaluated, reused, firstTokenMs, totalMs, generated } = stats;

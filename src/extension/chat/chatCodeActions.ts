@@ -3,12 +3,14 @@ import type { Disposable } from '../../base/disposable.ts';
 import { commandId } from '../commandIds.ts';
 import type { ChatCommandName } from './chatCommandNames.ts';
 
-const actions: readonly (readonly [name: ChatCommandName, title: string])[] = [
-  ['explain', 'Explain with Warmfork'],
-  ['document', 'Document with Warmfork'],
-  ['writeTests', 'Write Tests with Warmfork'],
-  ['editSelection', 'Edit with Warmfork…'],
-];
+function actions(): readonly (readonly [name: ChatCommandName, title: string])[] {
+  return [
+    ['explain', vscode.l10n.t('Explain with Warmfork')],
+    ['document', vscode.l10n.t('Document with Warmfork')],
+    ['writeTests', vscode.l10n.t('Write Tests with Warmfork')],
+    ['editSelection', vscode.l10n.t('Edit with Warmfork…')],
+  ];
+}
 
 /** The light bulb's entries: for what is selected, and for a problem at the cursor. */
 export class ChatCodeActions implements Disposable, vscode.CodeActionProvider {
@@ -25,9 +27,10 @@ export class ChatCodeActions implements Disposable, vscode.CodeActionProvider {
     { diagnostics }: vscode.CodeActionContext,
   ): vscode.CodeAction[] {
     const { QuickFix, RefactorRewrite } = vscode.CodeActionKind;
-    const fixes = diagnostics.length > 0 ? [action('fix', 'Fix with Warmfork', QuickFix)] : [];
+    const fix = vscode.l10n.t('Fix with Warmfork');
+    const fixes = diagnostics.length > 0 ? [action('fix', fix, QuickFix)] : [];
     if (range.isEmpty) return fixes;
-    return [...fixes, ...actions.map(([name, title]) => action(name, title, RefactorRewrite))];
+    return [...fixes, ...actions().map(([name, title]) => action(name, title, RefactorRewrite))];
   }
 
   dispose(): void {

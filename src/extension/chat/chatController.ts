@@ -306,7 +306,7 @@ export class ChatController {
     const last = lastAnswer(changed);
     const noted =
       last && last.note === undefined
-        ? withAnswer(changed, { ...last, note: droppedNote })
+        ? withAnswer(changed, { ...last, note: droppedNote() })
         : changed;
     this.#current.change(noted);
     this.#postAll();

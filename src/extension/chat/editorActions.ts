@@ -4,7 +4,7 @@ import type { EditReviews } from '../edit/editReviews.ts';
 
 /** Puts text where the cursors are. */
 export async function insertAtCursor(text: string): Promise<void> {
-  const editor = requireEditor('insert into');
+  const editor = requireEditor(vscode.l10n.t('There is no open file to insert into.'));
   await editor.edit((edit) => {
     for (const selection of editor.selections) edit.replace(selection, text);
   });
@@ -13,7 +13,9 @@ export async function insertAtCursor(text: string): Promise<void> {
 
 /** Shows what a block of code would change in the active file, for review. */
 export async function applyToFile(reviews: EditReviews, text: string): Promise<void> {
-  const { document, selection } = requireEditor('apply this to');
+  const { document, selection } = requireEditor(
+    vscode.l10n.t('There is no open file to apply this to.'),
+  );
   const code = text.replaceAll('\r\n', '\n').replace(/\n$/, '').split('\n');
   const lines = document.getText().split(/\r?\n/);
   const span = selection.isEmpty
@@ -57,12 +59,12 @@ export async function openMarkdown(content: string): Promise<void> {
 export async function confirmDelete(title: string): Promise<boolean> {
   const yes = vscode.l10n.t('Delete');
   const detail = vscode.l10n.t('Its sessions are removed, too. This cannot be undone.');
-  const question = `Delete the chat “${title}”?`;
+  const question = vscode.l10n.t('Delete the chat “{0}”?', title);
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
 }
 
-function requireEditor(what: string): vscode.TextEditor {
+function requireEditor(otherwise: string): vscode.TextEditor {
   const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
-  if (!editor) throw new Error(`There is no open file to ${what}.`);
+  if (!editor) throw new Error(otherwise);
   return editor;
 }

@@ -29,9 +29,8 @@ export async function chooseContext(
     return path ? [globOf(path)] : [];
   });
   if (globs.length === 0) {
-    void vscode.window.showInformationMessage(
-      'Warmfork: Choose a file or folder of the workspace first.',
-    );
+    const words = vscode.l10n.t('Choose a file or folder of the workspace first.');
+    void vscode.window.showInformationMessage(`Warmfork: ${words}`);
     return;
   }
   const before = readContextChoice();

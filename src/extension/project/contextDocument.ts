@@ -1,61 +1,78 @@
 import { formatCount } from '../../base/format.ts';
+import { localize } from '../localize.ts';
 import type { ContextReport, ContextReportGap, ContextReportItem } from '../../protocol/project.ts';
 
 /** The project context as a Markdown document for people. */
 export function contextDocument(report: ContextReport): string {
   const layers = groupBy(report.items, ({ layer }) => layer);
   return [
-    `# Project context: ${plain(report.name)}`,
+    `# ${localize('Project context: {0}', plain(report.name))}`,
     summary(report),
     ...[...layers].map(([layer, items]) => layerSection(layer, items)),
     gapSection(report.leftOut),
-    help,
+    help(),
   ].join('\n\n');
 }
 
-const layerWords: Readonly<Record<string, string>> = {
-  rules: 'Rules: how work is done here',
-  manifest: 'Manifests: what the project is made of',
-  readme: 'README: what the project is',
-  dependencies: 'Dependencies: what they offer',
-  map: 'Map: what each file offers, without bodies',
-  files: 'Whole files',
-};
+function layerWords(layer: string): string {
+  const words: Readonly<Record<string, string>> = {
+    rules: localize('Rules: how work is done here'),
+    manifest: localize('Manifests: what the project is made of'),
+    readme: localize('README: what the project is'),
+    dependencies: localize('Dependencies: what they offer'),
+    map: localize('Map: what each file offers, without bodies'),
+    files: localize('Whole files'),
+  };
+  return words[layer] ?? layer;
+}
 
-const help =
-  'A file or folder can be included or excluded with *Include in Project Context* and *Exclude from Project Context* ' +
-  'in the explorer, or with the settings `warmfork.context.include` and `warmfork.context.exclude`; ' +
-  'a `.warmforkignore` file, written like a `.gitignore`, excludes for everybody. ' +
-  'Ignored files and files that hold secrets are never in the context.\n';
+function help(): string {
+  return `${localize(
+    'A file or folder can be included or excluded with *Include in Project Context* and *Exclude from Project Context* ' +
+      'in the explorer, or with the settings `warmfork.context.include` and `warmfork.context.exclude`; ' +
+      'a `.warmforkignore` file, written like a `.gitignore`, excludes for everybody. ' +
+      'Ignored files and files that hold secrets are never in the context.',
+  )}\n`;
+}
 
 function summary(report: ContextReport): string {
   const total = report.items.reduce((sum, { tokens }) => sum + tokens, 0);
   const lines = [
-    `${formatCount(total)} tokens in ${count(report.items.length, 'item')}; ` +
-      `the budget is ${formatCount(report.budgetTokens)} tokens (${plain(report.budgetWhy)}).`,
+    localize(
+      '{0} tokens in {1} items; the budget is {2} tokens ({3}).',
+      ...[formatCount(total), formatCount(report.items.length)],
+      ...[formatCount(report.budgetTokens), plain(report.budgetWhy)],
+    ),
     baseWords(report),
   ];
   if (!report.trusted) {
-    lines.push('This workspace is not trusted: files with rules for assistants are not read.');
+    lines.push(
+      localize('This workspace is not trusted: files with rules for assistants are not read.'),
+    );
   }
   return lines.join('\n\n');
 }
 
 function baseWords({ baseTokens, staleShare }: ContextReport): string {
-  if (baseTokens === 0) return 'There is no base session yet.';
+  if (baseTokens === 0) return localize('There is no base session yet.');
   const percent = Math.ceil(staleShare * 100);
-  const state =
-    percent === 0 ? 'and is up to date' : `and lacks ${percent} % of what is shown here`;
-  return `The base session that serves now has ${formatCount(baseTokens)} tokens ${state}.`;
+  const tokens = formatCount(baseTokens);
+  return percent === 0
+    ? localize('The base session that serves now has {0} tokens and is up to date.', tokens)
+    : localize(
+        'The base session that serves now has {0} tokens and lacks {1} % of what is shown here.',
+        ...[tokens, percent],
+      );
 }
 
 function layerSection(layer: string, items: readonly ContextReportItem[]): string {
   const tokens = items.reduce((sum, item) => sum + item.tokens, 0);
-  const title = `## ${layerWords[layer] ?? layer} (${formatCount(tokens)} tokens)`;
+  const title = `## ${localize('{0} ({1} tokens)', layerWords(layer), formatCount(tokens))}`;
   const rows = items.map(
     (item) => `| ${cell(item.path)} | ${formatCount(item.tokens)} | ${plain(item.why)} |`,
   );
-  return [title, '', '| file | tokens | why |', '| --- | ---: | --- |', ...rows].join('\n');
+  const heads = [localize('file'), localize('tokens'), localize('why')].join(' | ');
+  return [title, '', `| ${heads} |`, '| --- | ---: | --- |', ...rows].join('\n');
 }
 
 /** Above this many, only how many there are. */
@@ -65,15 +82,19 @@ function gapSection(gaps: readonly ContextReportGap[]): string {
   const reasons = [...groupBy(gaps, ({ reason }) => reason)].sort(([left], [right]) =>
     left < right ? -1 : 1,
   );
-  if (reasons.length === 0) return '## Left out\n\nNothing.';
+  const title = `## ${localize('Left out')}`;
+  if (reasons.length === 0) return `${title}\n\n${localize('Nothing.')}`;
   const parts = reasons.map(([reason, those]) => {
     const names = those.slice(0, maxGaps).map(({ path }) => `- ${cell(path)}`);
-    const more = those.length > maxGaps ? [`- … ${formatCount(those.length - maxGaps)} more`] : [];
+    const more =
+      those.length > maxGaps
+        ? [`- ${localize('… {0} more', formatCount(those.length - maxGaps))}`]
+        : [];
     return [`### ${plain(reason)} (${formatCount(those.length)})`, '', ...names, ...more].join(
       '\n',
     );
   });
-  return ['## Left out', ...parts].join('\n\n');
+  return [title, ...parts].join('\n\n');
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T[]> {
@@ -84,10 +105,6 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
     else group.push(item);
   }
   return groups;
-}
-
-function count(n: number, word: string): string {
-  return `${formatCount(n)} ${word}${n === 1 ? '' : 's'}`;
 }
 
 /** A name as code: backticks and column marks in it would end the cell. */
