@@ -305,7 +305,7 @@ export class Engine {
       const keeper = this.#makeKeeper(runtime, session, fingerprint);
       const actions = new SessionActions({
         memory: () => ({ runtime, base, overlays, isInPlace: session.isInPlace }),
-        ...{ chats, params: this.#params },
+        ...{ chats, params: this.#params, forgetProject: () => keeper.forget() },
       });
       const diagnostics = () => {
         const { isInPlace } = session;

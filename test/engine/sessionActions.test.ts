@@ -180,6 +180,30 @@ describe('an exported session', () => {
     expect(await context.loadSequenceFile(path, 1)).toHaveLength(tokens);
   });
 
+  it('is none of a session that stands on another base, which stays as it is', async () => {
+    await complete();
+    const { id } = await find('file');
+    const path = join(fixture.directory, 'exported.session');
+    await act((all) => all.detach({ kind: 'file', id }));
+    await fixture.write(
+      'src/more.ts',
+      'export function more(a: number): number {\n  return a;\n}\n',
+    );
+    await engine.rebuildBase();
+    const file = await find('file');
+    expect(file).toMatchObject({ isOutdated: true, state: 'onDisk' });
+    await expect(act((all) => all.export({ kind: 'file', id, path }))).rejects.toThrow(
+      'another base',
+    );
+    expect((await stat(file.path ?? '')).size).toBe(file.sizeBytes);
+    const old = (await engine.sessions()).find(
+      ({ kind, state }) => kind === 'base' && state === 'onDisk',
+    );
+    // A base that does not serve is a whole context like the one that does.
+    const exported = await act((all) => all.export({ kind: 'base', id: old?.id ?? '', path }));
+    expect(exported).toMatchObject({ format: 'context', tokens: old?.tokens });
+  });
+
   it('is none where something is wrong, and nothing is left behind', async () => {
     const path = join(fixture.directory, 'exported.session');
     const ref: SessionRef = { kind: 'file', id: 'file:///nowhere.ts' };

@@ -23,6 +23,8 @@ export interface SessionActionsOptions {
   readonly memory: () => SessionsInMemory;
   readonly chats: Chats;
   readonly params: InitializeParams;
+  /** Removes what is kept of the files of this project, also what is being written. */
+  readonly forgetProject: () => Promise<void>;
 }
 
 const nothing: RemoveResult = { removed: 0, bytes: 0 };
@@ -31,11 +33,13 @@ export class SessionActions {
   readonly #memory: () => SessionsInMemory;
   readonly #chats: Chats;
   readonly #params: InitializeParams;
+  readonly #forgetProject: () => Promise<void>;
 
-  constructor({ memory, chats, params }: SessionActionsOptions) {
+  constructor({ memory, chats, params, forgetProject }: SessionActionsOptions) {
     this.#memory = memory;
     this.#chats = chats;
     this.#params = params;
+    this.#forgetProject = forgetProject;
   }
 
   list(): Promise<readonly SessionInfo[]> {
@@ -100,6 +104,7 @@ export class SessionActions {
   async removeAll(): Promise<RemoveResult> {
     const { runtime } = this.#memory();
     const removed = (await runtime.persistence?.store.clearAll()) ?? nothing;
+    await this.#forgetProject();
     await rm(projectsFolder(this.#params), { recursive: true, force: true });
     return removed;
   }

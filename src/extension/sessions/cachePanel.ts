@@ -18,7 +18,7 @@ import {
 } from './shared/cacheProtocol.ts';
 import { type ExtensionFiles, shownCache } from './shownCache.ts';
 
-export const cachePanelType = 'warmfork.cache';
+const cachePanelType = 'warmfork.cache';
 
 const fromPanel = v.variant('kind', [
   v.object({ kind: v.literal('ready') }),

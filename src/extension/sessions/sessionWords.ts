@@ -33,7 +33,7 @@ function requestName(chatId: string): string {
   return chatId.startsWith('edit-') ? localize('Inline edit') : localize('Chat of VS Code');
 }
 
-export function stateWords(state: SessionState): string {
+function stateWords(state: SessionState): string {
   switch (state) {
     case 'resident':
       return localize('in memory');
