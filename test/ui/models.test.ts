@@ -61,12 +61,11 @@ describe('choosing a model', () => {
       ['light', 'Light Modern', '.vs'],
     ] as const;
     for (const [short, theme, selector] of themes) {
-      await workbench.press('Escape');
-      await workbench.press('Control+K');
-      await workbench.press('Control+T');
-      await workbench.page.waitForSelector(
-        '.quick-input-widget:visible:has-text("Dark High Contrast")',
-      );
+      await workbench.press('F1');
+      await workbench.page.waitForSelector('.quick-input-widget:visible input');
+      await workbench.page.keyboard.type('Preferences: Color Theme');
+      await workbench.page.click(`${rows}[aria-label^="Preferences: Color Theme"]`);
+      await workbench.page.waitForSelector('input[placeholder^="Select Color Theme"]');
       await workbench.page.keyboard.type(theme);
       await workbench.page.waitForSelector(`${rows}.focused:has-text("${theme}")`);
       await workbench.press('Enter');
@@ -139,8 +138,8 @@ describe('choosing a model', () => {
         await workbench.screenshot(`walkthrough-${theme}`);
         await openList(workbench);
         await workbench.screenshot(`models-list-${theme}`);
+        await workbench.press('Escape');
       });
-      await workbench.press('Escape');
       await workbench.command('Warmfork: Open Chat');
       await workbench.frameWith('.composer textarea');
       await workbench.page.waitForSelector(step('chat', true), { state: 'attached' });

@@ -31,5 +31,5 @@ function speed({ bytesPerSecond, doneBytes, totalBytes }: DownloadProgress): str
   const rate = localize('{0}/s', formatGiB(bytesPerSecond));
   if (totalBytes === undefined) return [rate];
   const minutes = Math.ceil((totalBytes - doneBytes) / bytesPerSecond / 60);
-  return [rate, minutes <= 1 ? localize('about a minute') : localize('{0} minutes', minutes)];
+  return [rate, minutes <= 1 ? localize('less than a minute') : localize('{0} minutes', minutes)];
 }
