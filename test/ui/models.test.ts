@@ -134,6 +134,8 @@ describe('choosing a model', () => {
         await workbench.page.waitForSelector(step(id, true), { state: 'attached' });
       }
       await workbench.page.waitForSelector(step('chat', false), { state: 'attached' });
+      // Room for the pictures beside the steps.
+      await workbench.press('Control+B');
       await inAllThemes(workbench, async (theme) => {
         await workbench.screenshot(`walkthrough-${theme}`);
         await openList(workbench);
