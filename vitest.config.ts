@@ -45,7 +45,10 @@ export default defineConfig({
         'syntax',
       ]),
       project('native', ['native'], { timeoutMs: 60_000, serial: true }),
-      project('engine', ['engine', 'broker', 'bench'], { timeoutMs: 120_000, serial: true }),
+      project('engine', ['engine', 'broker', 'bench', 'servers'], {
+        timeoutMs: 120_000,
+        serial: true,
+      }),
       project('demo', ['demo'], { timeoutMs: 300_000, serial: true }),
       project('ui', ['ui'], { timeoutMs: 180_000, serial: true, setup: packageSetup }),
       project('vsix', ['vsix'], { timeoutMs: 300_000, serial: true, setup: packageSetup }),
