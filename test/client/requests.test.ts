@@ -109,10 +109,13 @@ describe('requests', () => {
     const choice = { include: ['/a'], exclude: ['/b'] };
     await supervisor.chooseContext(choice);
     await supervisor.projectChanged(change);
+    supervisor.setFocused(false);
     const { items } = await supervisor.contextReport();
     expect(items.map(({ layer, path }) => [layer, JSON.parse(path) as unknown])).toEqual([
+      ['window/focused', { focused: true }], // when it connects
       ['project/choose', choice],
       ['project/changed', change],
+      ['window/focused', { focused: false }],
     ]);
   });
 
