@@ -1,6 +1,7 @@
 /** Which kind of server answers at an address, found out by asking. */
 import * as v from 'valibot';
 import type { ServerEndpoint } from '../../protocol/servers.ts';
+import { marksOf, templatesToTry, type TemplateName } from './fimTemplates.ts';
 import type { HttpClient } from './http/httpClient.ts';
 import { completionRetries } from './http/retry.ts';
 import { LlamaServer } from './llamaServer.ts';
@@ -14,6 +15,7 @@ const propsSchema = v.object({
   model_alias: v.fallback(v.string(), ''),
   total_slots: v.fallback(v.number(), 1),
 });
+const tokensSchema = v.object({ tokens: v.array(v.unknown()) });
 const modelsSchema = v.object({
   data: v.array(v.object({ id: v.string(), max_model_len: v.nullish(v.number()) })),
 });
@@ -45,7 +47,39 @@ async function askLlamaServer(
   const contextTokens = props.output.default_generation_settings.n_ctx ?? undefined;
   const name = model || alias || path;
   const { total_slots: slots } = props.output;
-  return new LlamaServer(http, { kind: 'llama-server', model: name, contextTokens, slots }, fim);
+  const template = await templateOf(http, { model: name, fim }, signal);
+  const infills = template === undefined;
+  const facts = { kind: 'llama-server', model: name, contextTokens, slots, infills } as const;
+  return new LlamaServer(http, facts, template);
+}
+
+/**
+ * Undefined: the server writes the prompt (`/infill`). It puts the typed text before the suffix, which it evaluates again
+ * at every key; written here the suffix stays. Which marks the model has the server's tokenizer tells.
+ */
+async function templateOf(
+  http: HttpClient,
+  { model, fim }: Pick<Wanted, 'model' | 'fim'>,
+  signal: AbortSignal,
+): Promise<TemplateName | undefined> {
+  if (fim === 'infill' || fim === 'suffix') return undefined;
+  if (fim !== 'auto') return fim;
+  for (const name of templatesToTry(model))
+    if (await hasMarks(http, marksOf(name), signal)) return name;
+  return undefined;
+}
+
+async function hasMarks(
+  http: HttpClient,
+  marks: readonly string[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const content of marks) {
+    const body = { content, parse_special: true };
+    const tokens = v.safeParse(tokensSchema, await optional(http, '/tokenize', signal, body));
+    if (!tokens.success || tokens.output.tokens.length !== 1) return false;
+  }
+  return true;
 }
 
 async function askOpenAi(
@@ -74,9 +108,14 @@ async function askOpenAi(
 }
 
 /** Undefined where the server does not know the path, or answers with something else than JSON. */
-async function optional(http: HttpClient, path: string, signal: AbortSignal): Promise<unknown> {
+async function optional(
+  http: HttpClient,
+  path: string,
+  signal: AbortSignal,
+  body?: unknown,
+): Promise<unknown> {
   try {
-    return await http.json({ path, signal, retry: completionRetries });
+    return await http.json({ path, body, signal, retry: completionRetries });
   } catch (error) {
     const isOther =
       error instanceof ServerError && (error.fault === 'request' || error.fault === 'broken');

@@ -75,6 +75,31 @@ export function templateFor(model: string): TemplateName | undefined {
   return byName.find(([pattern]) => pattern.test(model))?.[1];
 }
 
+/** Those whose marks tell them from all others; the more particular first. */
+const telling: readonly TemplateName[] = [
+  ...([
+    'qwen',
+    'codegemma',
+    'starcoder',
+    'granite',
+    'deepseek',
+    'codellama',
+    'seed-coder',
+  ] as const),
+];
+
+/** What a model that may be called anything has to be looked through for, likeliest first. */
+export function templatesToTry(model: string): readonly TemplateName[] {
+  const named = templateFor(model);
+  return named === undefined ? telling : [...new Set([named, ...telling])];
+}
+
+/** Texts that must be tokens of their own for the template to fit a model. */
+export function marksOf(name: TemplateName): readonly string[] {
+  const { special, repository, separator } = templates[name];
+  return [...special, repository, separator].filter((mark) => mark !== undefined);
+}
+
 /** The whole prompt. Names of special tokens within anybody's text are broken up, so that they stay text. */
 export function writePrompt(name: TemplateName, text: FimText): string {
   const template = templates[name];

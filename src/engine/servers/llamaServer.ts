@@ -1,7 +1,6 @@
 /** llama.cpp's own server: `/infill`, which knows the model's tokens, and slots whose cells can be kept in files. */
 import * as v from 'valibot';
-import { templateFor, writePrompt, type TemplateName } from './fimTemplates.ts';
-import type { FimStyle } from '../../protocol/servers.ts';
+import { writePrompt, type TemplateName } from './fimTemplates.ts';
 import type { HttpClient } from './http/httpClient.ts';
 import { completionRetries, noRetries } from './http/retry.ts';
 import { done } from './http/sse.ts';
@@ -22,20 +21,21 @@ const savedSchema = v.object({ n_saved: v.number(), n_written: v.number() });
 export class LlamaServer implements ServerApi {
   readonly facts: ServerFacts;
   readonly #http: HttpClient;
-  readonly #fim: FimStyle;
+  /** Undefined: the server writes the prompt. */
+  readonly #template: TemplateName | undefined;
   readonly #chat: OpenAiServer;
   #canInfill = true;
 
-  constructor(http: HttpClient, facts: ServerFacts, fim: FimStyle) {
+  constructor(http: HttpClient, facts: ServerFacts, template: TemplateName | undefined) {
     this.#http = http;
     this.facts = facts;
-    this.#fim = fim;
-    this.#chat = new OpenAiServer(http, facts, fim);
+    this.#template = template;
+    this.#chat = new OpenAiServer(http, facts, 'auto');
   }
 
   async *complete(request: FimRequest): AsyncGenerator<Piece> {
     const { text, signal } = request;
-    const template = this.#template();
+    const template = this.#template ?? (this.#canInfill ? undefined : 'none');
     if (template !== undefined) {
       yield* this.#written(template, request);
       return;
@@ -84,13 +84,6 @@ export class LlamaServer implements ServerApi {
   async saveSlot(slot: number, name: string, signal: AbortSignal): Promise<SavedSlot> {
     const answer = v.parse(savedSchema, await this.#slot(slot, 'save', name, signal));
     return { tokens: answer.n_saved, bytes: answer.n_written };
-  }
-
-  /** Undefined: the server writes the prompt, which it does without mistaking text for special tokens. */
-  #template(): TemplateName | undefined {
-    const style = this.#fim;
-    if (style !== 'auto' && style !== 'infill' && style !== 'suffix') return style;
-    return this.#canInfill ? undefined : (templateFor(this.facts.model) ?? 'none');
   }
 
   #slot(slot: number, action: string, filename: string, signal: AbortSignal): Promise<unknown> {

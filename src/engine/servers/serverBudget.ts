@@ -25,13 +25,12 @@ export interface ServerBudget {
 }
 
 export function serverBudget(
-  { kind }: Pick<ServerFacts, 'kind'>,
+  { infills: isInfill = false }: Pick<ServerFacts, 'infills'>,
   contextTokens: number,
   baseTokens: number | null,
   charsPerToken: number,
 ): ServerBudget {
   const chars = (tokens: number): number => Math.floor(tokens * charsPerToken);
-  const isInfill = kind === 'llama-server';
   const quarter = Math.floor(contextTokens / 4);
   const prefix = Math.min(quarter, isInfill ? infillPrefix : 4_096);
   const suffix = Math.min(Math.floor(quarter / 2), isInfill ? infillSuffix - infillMiddle : 1_024);

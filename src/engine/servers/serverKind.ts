@@ -9,6 +9,8 @@ export interface ServerFacts {
   readonly model: string;
   /** Tokens for one request, if it says so. */
   readonly contextTokens?: number | undefined;
+  /** It writes the prompt itself, and cuts what it finds too long. */
+  readonly infills?: boolean | undefined;
   /** Of a llama-server: how many requests it serves at a time. */
   readonly slots?: number | undefined;
 }
