@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export interface WalkLimits {
+interface WalkLimits {
   readonly depth: number;
   /** Files and folders looked at in all. */
   readonly entries: number;
