@@ -39,3 +39,9 @@ export function contextOptions({ nCtx, kvType }: Base): ContextOptions {
     swaFull: true,
   };
 }
+
+/** Ordinary text tokens that a vocabulary has: those of positions `first` to `first + count`. */
+export function textTokens({ info }: Model, first: number, count: number): Int32Array {
+  const [low, high] = [300, Math.min(51_000, info.nVocab - 300)];
+  return Int32Array.from({ length: count }, (_, i) => low + (((first + i) * 7919) % (high - low)));
+}

@@ -1,5 +1,5 @@
 /** What a worker process is asked, one job after the other, and what it answers. */
-import type { ImageFiles } from '../../native/index.d.ts';
+import type { ImageFiles, SessionCounters } from '../../native/index.d.ts';
 import type { KvMemory } from './smaps.ts';
 
 export type KvType = 'f16' | 'q8_0';
@@ -46,6 +46,34 @@ export type Job =
       readonly context: string;
       readonly sequence: number;
     }
+  /** An empty context, to be compared with one that is opened with a base. */
+  | { readonly kind: 'create'; readonly base: Base; readonly context: string }
+  /** The base's session file into an open context, which is empty: what a restore by copy is without its context. */
+  | {
+      readonly kind: 'load';
+      readonly base: Base;
+      readonly way: Exclude<Way, 'place'>;
+      readonly context: string;
+    }
+  /** Copies so many bytes from memory that is there to memory that is there. */
+  | { readonly kind: 'memcpy'; readonly nBytes: number }
+  /** Saves what stands above `from` in the base as a session file of its own, a token of `beside` meanwhile. */
+  | {
+      readonly kind: 'save';
+      readonly base: Base;
+      readonly context: string;
+      readonly from: number;
+      readonly path: string;
+      readonly beside: number;
+    }
+  /** The whole sequence by `llama_state_seq_save_file`. */
+  | {
+      readonly kind: 'saveStock';
+      readonly base: Base;
+      readonly context: string;
+      readonly path: string;
+    }
+  | { readonly kind: 'counters'; readonly base: Base }
   | { readonly kind: 'close'; readonly context: string }
   | { readonly kind: 'memory'; readonly base: Base };
 
@@ -55,4 +83,7 @@ export interface Answer {
   /** Processor time of the same, all threads: what it would take on a machine that does nothing else. */
   readonly cpuMs: readonly number[];
   readonly memory?: KvMemory;
+  /** Bytes of the file that was written. */
+  readonly bytes?: number;
+  readonly counters?: SessionCounters;
 }

@@ -1,7 +1,7 @@
 /** Makes the files that are measured: a session file of a base, and its image. */
 import { chmodSync } from 'node:fs';
 import type { Context } from '../../native/index.d.ts';
-import { contextOptions, type Engine } from './engine.ts';
+import { contextOptions, textTokens, type Engine } from './engine.ts';
 import type { Base } from './jobs.ts';
 import { repeatSession } from './repeatSession.ts';
 
@@ -10,7 +10,7 @@ export const chunkTokens = 1024;
 
 export async function evaluateChunk(engine: Engine, base: Base, path: string): Promise<void> {
   const context = await engine.native.Context.create(engine.model, contextOptions(base));
-  const tokens = Int32Array.from({ length: chunkTokens }, (_, i) => 1000 + ((i * 7919) % 50_000));
+  const tokens = textTokens(engine.model, 0, chunkTokens);
   const { nBatch } = context;
   for (let position = 0; position < chunkTokens; position += nBatch) {
     const batch = tokens.subarray(position, position + nBatch);

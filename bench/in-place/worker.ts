@@ -1,13 +1,15 @@
 /** A process that does jobs as an engine would: started by workerClient.ts. */
-import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import type { Context } from '../../native/index.d.ts';
-import { contextOptions, engine } from './engine.ts';
-import type { Answer, Job } from './jobs.ts';
+import type { Context, DecodeItem } from '../../native/index.d.ts';
+import { contextOptions, engine, type Engine } from './engine.ts';
+import type { Answer, Base, Job } from './jobs.ts';
 import { evaluateChunk, prepareBase } from './prepare.ts';
+import { save, saveStock } from './saves.ts';
 import { kvMemory } from './smaps.ts';
+import { timed, together } from './timing.ts';
 
 const contexts = new Map<string, Context>();
+const nothing: Answer = { ms: [], cpuMs: [] };
 
 process.on('message', (job: Job) => {
   run(job).then(
@@ -39,12 +41,24 @@ async function run(job: Job): Promise<Answer> {
       return timed(() => named(job.context).removeSequence(job.sequence, -1, -1));
     case 'decode':
       return decode(named(job.context), job);
+    case 'create':
+      return create(job);
+    case 'load':
+      return load(job);
+    case 'memcpy':
+      return memcpy(job.nBytes);
+    case 'save':
+      return save(await engine(job.base), named(job.context), job);
+    case 'saveStock':
+      return saveStock(await engine(job.base), named(job.context), job);
+    case 'counters':
+      return { ...nothing, counters: (await engine(job.base)).native.sessionCounters() };
     case 'graft':
       return timed(() => graft(job));
     case 'close':
       return timed(() => close(job.context));
     case 'memory':
-      return { ms: [], cpuMs: [], memory: kvMemory(job.base.image.cellsPath) };
+      return { ...nothing, memory: kvMemory(job.base.image.cellsPath) };
   }
 }
 
@@ -58,17 +72,42 @@ async function open({ base, way, context }: Job & { kind: 'open' }): Promise<Ans
     }
     const created = await native.Context.create(model, options);
     contexts.set(context, created);
-    if (way === 'read') {
-      await created.loadFile(base.sessionPath);
-      return;
-    }
-    const file = await native.SessionFile.open(created, base.sessionPath, {
-      mode: 'readOnly',
-      scope: 'context',
-    });
-    await file.load();
-    await file.close();
+    await loadSession(native, created, base, way);
   });
+}
+
+async function loadSession(
+  { SessionFile }: Engine['native'],
+  context: Context,
+  { sessionPath }: Base,
+  way: 'map' | 'read',
+): Promise<void> {
+  if (way === 'read') {
+    await context.loadFile(sessionPath);
+    return;
+  }
+  const file = await SessionFile.open(context, sessionPath, { mode: 'readOnly', scope: 'context' });
+  await file.load();
+  await file.close();
+}
+
+async function create({ base, context }: Job & { kind: 'create' }): Promise<Answer> {
+  const { native, model } = await engine(base);
+  return timed(async () => {
+    contexts.set(context, await native.Context.create(model, contextOptions(base)));
+  });
+}
+
+/** The cells' memory is there already: only what copying takes is measured. */
+async function load({ base, way, context }: Job & { kind: 'load' }): Promise<Answer> {
+  const { native } = await engine(base);
+  await named(context).clear();
+  return timed(() => loadSession(native, named(context), base, way));
+}
+
+async function memcpy(nBytes: number): Promise<Answer> {
+  const [from, to] = [Buffer.alloc(nBytes, 1), Buffer.alloc(nBytes, 2)];
+  return timed(async () => from.copy(to));
 }
 
 async function decode(
@@ -78,15 +117,16 @@ async function decode(
   const batches: Answer[] = [];
   for (let done = 0; done < nTokens; done += batch) {
     const position = (await context.maxPosition(sequence)) + 1;
-    const tokens = Int32Array.from({ length: batch }, (_, i) => 1000 + ((position + i) % 5000));
-    batches.push(
-      await timed(async () => {
-        const { status } = await context.decode([{ sequence, position, tokens, sample: {} }]);
-        if (status !== 'done') throw new Error(`a decode ended with "${status}"`);
-      }),
-    );
+    // Any vocabulary has these.
+    const tokens = Int32Array.from({ length: batch }, (_, i) => 300 + ((position + i) % 1500));
+    batches.push(await timed(() => decodeOnce(context, { sequence, position, tokens })));
   }
-  return { ms: batches.flatMap(({ ms }) => ms), cpuMs: batches.flatMap(({ cpuMs }) => cpuMs) };
+  return together(batches);
+}
+
+async function decodeOnce(context: Context, item: DecodeItem): Promise<void> {
+  const { status } = await context.decode([{ ...item, sample: {} }]);
+  if (status !== 'done') throw new Error(`a decode ended with "${status}"`);
 }
 
 async function graft(job: Job & { kind: 'graft' }): Promise<void> {
@@ -111,13 +151,4 @@ function named(name: string): Context {
   const context = contexts.get(name);
   if (context === undefined) throw new Error(`there is no context ${name}`);
   return context;
-}
-
-async function timed(action: () => Promise<unknown>): Promise<Answer> {
-  const cpuBefore = process.cpuUsage();
-  const before = performance.now();
-  await action();
-  const ms = performance.now() - before;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { ms: [ms], cpuMs: [(user + system) / 1000] };
 }

@@ -11,6 +11,8 @@ export interface ResultRow {
   /** In words. */
   readonly goal?: string;
   readonly met?: boolean;
+  /** Between the quartiles of our runs, as a share of their median; absent where there was one run. */
+  readonly spread?: number;
 }
 
 export interface BenchResult {

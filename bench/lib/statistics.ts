@@ -11,6 +11,12 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
+/** Between the quartiles, as a share of the median; 0 when all are 0. */
+export function spread(values: readonly number[]): number {
+  const range = quantile(values, 0.75) - quantile(values, 0.25);
+  return range === 0 ? 0 : range / median(values);
+}
+
 export function mean(values: readonly number[]): number {
   return values.length === 0 ? Number.NaN : sum(values) / values.length;
 }

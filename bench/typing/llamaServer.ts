@@ -1,8 +1,5 @@
 /** llama-server's `/infill` as a player, asked as its editor plug-ins do: 200 lines before the cursor and 64 after it. */
-import type { ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import { endTree, isAlive, start } from '../../scripts/lib/processes.ts';
+import { LlamaServerProcess } from '../lib/llamaServerProcess.ts';
 import type { Answer, Moment, Player } from './player.ts';
 import { postForEvents, type ServerEvent } from './serverEvents.ts';
 
@@ -21,41 +18,23 @@ export interface LlamaServerOptions {
 const oneCall = { engineCalls: 1, prefetches: 0, debounceMs: 0 };
 const linesBefore = 200;
 const linesAfter = 64;
-const startLimitMs = 120_000;
 
 export class LlamaServerPlayer implements Player {
   readonly name: string;
   readonly #maxTokens: number;
-  readonly #address: string;
-  readonly #process: ChildProcess;
+  readonly #server: LlamaServerProcess;
   #decoded = 0;
-  /** The end of what it said, for the error of a failed start. */
-  #output = '';
 
-  private constructor(options: LlamaServerOptions, address: string, process: ChildProcess) {
+  private constructor(options: LlamaServerOptions, server: LlamaServerProcess) {
     this.name = options.name;
     this.#maxTokens = options.maxTokens;
-    this.#address = address;
-    this.#process = process;
-    process.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      this.#output = (this.#output + chunk).slice(-2000);
-    });
+    this.#server = server;
   }
 
   /** Resolves when the model is loaded. */
   static async start(options: LlamaServerOptions): Promise<LlamaServerPlayer> {
-    const port = await freePort();
-    const child = start(options.program, serverArguments(options, port), {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    const player = new LlamaServerPlayer(options, `http://127.0.0.1:${port}`, child);
-    try {
-      await player.#ready();
-      return player;
-    } catch (error) {
-      await player.close();
-      throw error;
-    }
+    const server = await LlamaServerProcess.start(options.program, serverArguments(options));
+    return new LlamaServerPlayer(options, server);
   }
 
   async open(): Promise<void> {}
@@ -88,14 +67,13 @@ export class LlamaServerPlayer implements Player {
     return Promise.resolve(this.#decoded);
   }
 
-  async close(): Promise<void> {
-    const { pid } = this.#process;
-    if (pid !== undefined && isAlive(pid)) await endTree(pid, 5000);
+  close(): Promise<void> {
+    return this.#server.close();
   }
 
   /** A connection of its own for each: the server closes those that it keeps, in its own time. */
   #infill(moment: Moment, signal: AbortSignal): AsyncIterable<ServerEvent> {
-    return postForEvents(`${this.#address}/infill`, signal, {
+    return postForEvents(`${this.#server.address}/infill`, signal, {
       ...infillWindow(moment),
       n_predict: this.#maxTokens,
       cache_prompt: true,
@@ -106,26 +84,12 @@ export class LlamaServerPlayer implements Player {
       top_k: 1,
     });
   }
-
-  async #ready(): Promise<void> {
-    const deadline = performance.now() + startLimitMs;
-    while (performance.now() < deadline) {
-      const { exitCode, signalCode } = this.#process;
-      if (exitCode !== null || signalCode !== null)
-        throw new Error(`llama-server ended (${exitCode ?? signalCode}):\n${this.#output}`);
-      const response = await fetch(`${this.#address}/health`).catch(() => undefined);
-      if (response?.ok === true) return;
-      await delay(100);
-    }
-    throw new Error(`llama-server was not ready within ${startLimitMs} ms:\n${this.#output}`);
-  }
 }
 
 /** The best configuration for this job: one slot, all cells for it, its cache reused in chunks, flash attention. */
-function serverArguments(options: LlamaServerOptions, port: number): string[] {
+function serverArguments(options: LlamaServerOptions): string[] {
   return [
     ...['--model', options.model],
-    ...['--host', '127.0.0.1', '--port', String(port)],
     ...['--ctx-size', String(options.contextTokens), '--parallel', '1'],
     ...['--threads', String(options.threads), '--threads-batch', String(options.threads)],
     ...['--cache-type-k', options.kvType, '--cache-type-v', options.kvType],
@@ -144,16 +108,4 @@ function infillWindow({ document }: Moment): Readonly<Record<string, string>> {
     prompt: line,
     input_suffix: document.after.split('\n', linesAfter).join('\n'),
   };
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

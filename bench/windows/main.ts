@@ -12,7 +12,7 @@ import { oneOf } from '../lib/arguments.ts';
 import { machineFacts } from '../lib/machine.ts';
 import { markdownTable, shown } from '../lib/result.ts';
 import { ensureShapeModel } from '../lib/shapeModel.ts';
-import { measureWindows, type WindowsCost } from './measure.ts';
+import { measureWindows, ownSources, type WindowsCost } from './measure.ts';
 
 const { values } = parseArgs({
   options: {
@@ -29,13 +29,14 @@ const model =
 const counts = values.windows.split(',').map(Number);
 
 const folder = mkdtempSync(join(tmpdir(), 'warmfork-bench-windows-'));
+const params = ownSources(folder, model);
 const rows: WindowsCost[] = [];
 try {
   // Its first run evaluates the base; what is measured finds it on the disk.
-  await measureWindows({ folder, model, windows: 1, shared: true });
+  await measureWindows({ folder, params, windows: 1, shared: true });
   for (const shared of [true, false])
     for (const windows of counts)
-      rows.push(await measureWindows({ folder, model, windows, shared }));
+      rows.push(await measureWindows({ folder, params, windows, shared }));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

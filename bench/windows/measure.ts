@@ -8,9 +8,10 @@ import { defaultEngineSettings, type InitializeParams } from '../../src/protocol
 import { engineKey } from '../../src/rendezvous/engineKey.ts';
 
 export interface WindowsOptions {
-  /** Sessions and sockets; kept from run to run. */
+  /** For sockets. */
   readonly folder: string;
-  readonly model: string;
+  /** Of every window: the project, the model, where sessions are kept from run to run. */
+  readonly params: InitializeParams;
   readonly windows: number;
   /** One engine for all of them; otherwise one for each. */
   readonly shared: boolean;
@@ -34,7 +35,8 @@ export async function measureWindows(options: WindowsOptions): Promise<WindowsCo
   const engines = Array.from({ length: windows }, () => openWindow(options, directory));
   try {
     for (const engine of engines) await engine.whenWarm();
-    for (const [index, engine] of engines.entries()) await engine.complete(request(index));
+    for (const [index, engine] of engines.entries())
+      await engine.complete(request(options.params, index));
     const pids = [...new Set(engines.map(({ pid }) => pid ?? 0))];
     const counters = await Promise.all(engines.map((engine) => engine.counters()));
     const evaluated = counters.map(({ baseTokensEvaluated }) => baseTokensEvaluated);
@@ -51,11 +53,7 @@ export async function measureWindows(options: WindowsOptions): Promise<WindowsCo
   }
 }
 
-function openWindow(
-  { folder, model, shared }: WindowsOptions,
-  directory: string,
-): EngineSupervisor {
-  const params = initializeParams(folder, model);
+function openWindow({ params, shared }: WindowsOptions, directory: string): EngineSupervisor {
   const engine = new EngineSupervisor({
     engineModule: inRoot('dist', 'engine.mjs'),
     initializeParams: () => params,
@@ -66,7 +64,7 @@ function openWindow(
 }
 
 /** This repository's own sources are the project. */
-function initializeParams(folder: string, modelPath: string): InitializeParams {
+export function ownSources(folder: string, modelPath: string): InitializeParams {
   const path = inRoot();
   const uri = pathToFileURL(path).href;
   return {
@@ -84,10 +82,10 @@ function initializeParams(folder: string, modelPath: string): InitializeParams {
   };
 }
 
-function request(index: number) {
+function request({ workspace }: InitializeParams, index: number) {
   const path = `src/window${index}.ts`;
   const prefix = `export function window${index}(value: number): number {\n  return `;
-  const uri = pathToFileURL(inRoot(path)).href;
+  const uri = pathToFileURL(join(workspace.folders[0]?.path ?? '', path)).href;
   return {
     uri,
     path,

@@ -1,0 +1,36 @@
+/** Puts a run into a document, between two marks, so that what is written around it stays. */
+import { readFile, writeFile } from 'node:fs/promises';
+import type { BenchResult } from '../lib/result.ts';
+import { benchTable } from './table.ts';
+
+const begin = '<!-- begin: npm run bench -->';
+const end = '<!-- end: npm run bench -->';
+
+/** Rejects when the document lacks the marks. */
+export async function writeIntoDocument(
+  path: string,
+  result: BenchResult,
+  command: string,
+): Promise<void> {
+  await writeFile(path, withRun(await readFile(path, 'utf8'), result, command));
+}
+
+/** The document with this run instead of the last. */
+export function withRun(document: string, result: BenchResult, command: string): string {
+  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the document has no "${begin}" and "${end}"`);
+  const { machine } = result;
+  const facts = [
+    `${machine.processors} × ${machine.processor}`,
+    `${machine.memoryGiB} GiB`,
+    machine.system,
+    `Node ${machine.node}`,
+    `llama.cpp of node-llama-cpp ${machine.llama}`,
+    machine.model,
+    `commit ${machine.commit}`,
+    machine.date.slice(0, 10),
+    `load at the start ${machine.loadAtStart.toFixed(1)}`,
+  ];
+  const run = `\`${command}\`\n\n${facts.join(', ')}.\n\n${benchTable(result.rows)}`;
+  return `${document.slice(0, from)}${begin}\n\n${run}\n\n${document.slice(to)}`;
+}

@@ -1,0 +1,32 @@
+/** What one part of the table needs, and what it gives. */
+import type { ResultRow } from '../lib/result.ts';
+
+export const partNames = [
+  'open',
+  'fork',
+  'restore',
+  'second',
+  'save',
+  'overhead',
+  'windows',
+  'typing',
+] as const;
+export type PartName = (typeof partNames)[number];
+
+export interface Bench {
+  /** The model's file; the same for everybody who takes part. */
+  readonly model: string;
+  /** Small sizes and few runs: shows that it works, in seconds. */
+  readonly quick: boolean;
+  readonly threads: number;
+  /** Of whatever is measured several times. */
+  readonly runs: number;
+  /** For whatever a part leaves; goes when all are done. */
+  readonly folder: string;
+  /** The program; undefined where there is none, then its column is a dash. */
+  readonly llamaServer: string | undefined;
+  /** What a person who waits wants to see. */
+  readonly note: (text: string) => void;
+}
+
+export type BenchPart = (bench: Bench) => Promise<ResultRow[]>;

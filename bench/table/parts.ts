@@ -1,0 +1,44 @@
+/** All parts, in the order of the table. */
+import type { ResultRow } from '../lib/result.ts';
+import type { Bench, BenchPart, PartName } from './part.ts';
+import { forkPart } from './rows/fork.ts';
+import { openPart } from './rows/open.ts';
+import { overheadPart } from './rows/overhead.ts';
+import { restorePart } from './rows/restore.ts';
+import { savePart } from './rows/save.ts';
+import { secondPart } from './rows/second.ts';
+import { typingPart } from './rows/typing.ts';
+import { windowsPart } from './rows/windows.ts';
+
+export const parts: Readonly<Record<PartName, BenchPart>> = {
+  open: openPart,
+  fork: forkPart,
+  restore: restorePart,
+  second: secondPart,
+  save: savePart,
+  overhead: overheadPart,
+  windows: windowsPart,
+  typing: typingPart,
+};
+
+export interface PartsResult {
+  readonly rows: readonly ResultRow[];
+  /** Parts that failed, and why. */
+  readonly failures: readonly { readonly part: PartName; readonly error: unknown }[];
+}
+
+/** One after the other: nothing is measured beside something else. A part that fails does not end the others. */
+export async function runParts(names: readonly PartName[], bench: Bench): Promise<PartsResult> {
+  const rows: ResultRow[] = [];
+  const failures: { part: PartName; error: unknown }[] = [];
+  for (const part of names) {
+    const began = performance.now();
+    try {
+      rows.push(...(await parts[part](bench)));
+    } catch (error) {
+      failures.push({ part, error });
+    }
+    bench.note(`${part}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  }
+  return { rows, failures };
+}

@@ -1,0 +1,132 @@
+/**
+ * Opening a window on a project that is known: process start, model load, restore, and the first token of a suggestion
+ * in the file that was worked on. Beside it llama-server with as many tokens: after a restart, and with the slot restored
+ * by hand.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ResultRow } from '../../lib/result.ts';
+import { askServer, promptTokens, serverName, slotFile, withServer } from '../llamaServer.ts';
+import type { Bench } from '../part.ts';
+import { makeProject, requestAt, warm, withWindow, type Project } from '../project.ts';
+import { measuredRow } from '../row.ts';
+
+/** llama-server's slot restore, asked for by hand. */
+const slotName = `${serverName}, slot restored`;
+
+interface Opened {
+  readonly ms: number;
+  readonly restoreMs: number;
+  readonly baseEvaluated: number;
+  readonly evaluated: number;
+  readonly promptTokens: number;
+  readonly vocabularyTokens: number;
+}
+
+interface PeerOpened {
+  readonly ms: number;
+  readonly evaluated: number;
+}
+
+export async function openPart(bench: Bench): Promise<ResultRow[]> {
+  const project = makeProject(bench, 'open');
+  const known = await openWindow(project); // evaluates the base and leaves it, and the file's session, on the disk
+  const ours: Opened[] = [];
+  for (let run = 0; run < bench.runs; run++) ours.push(await openWindow(project));
+  const tokens = promptTokens(known.promptTokens, known.vocabularyTokens);
+  const cold = await openServer(bench, tokens);
+  const slot = await openServerWithSlot(bench, tokens);
+  return rowsOf(ours, cold, slot);
+}
+
+function rowsOf(ours: Opened[], cold: PeerOpened[], slot: PeerOpened[]): ResultRow[] {
+  const ms = ours.map((one) => one.ms);
+  const name = 'open a known project → first suggested token';
+  return [
+    measuredRow({
+      ...{ name, unit: 'ms', ours: ms, peers: { [serverName]: cold.map((one) => one.ms) } },
+      ...{ against: serverName, goal: { kind: 'ratio', atLeast: 20 } },
+    }),
+    measuredRow({
+      ...{ name: `${name}, beside a slot restored by hand`, unit: 'ms', ours: ms },
+      ...{ peers: { [slotName]: slot.map((one) => one.ms) } },
+      ...{ against: slotName, goal: { kind: 'ratio', atLeast: 2 } },
+    }),
+    measuredRow({
+      ...{ name: 'of which the restore', unit: '%' },
+      ours: ours.map((one) => (100 * one.restoreMs) / one.ms),
+      goal: { kind: 'atMost', value: 5 },
+    }),
+    measuredRow({
+      ...{ name: 'base tokens evaluated when a known project is opened', unit: 'tokens' },
+      ours: ours.map((one) => one.baseEvaluated),
+      goal: { kind: 'atMost', value: 0 },
+    }),
+    measuredRow({
+      ...{ name: 'prompt tokens evaluated for that first suggestion', unit: 'tokens' },
+      ours: ours.map((one) => one.evaluated),
+      peers: {
+        [serverName]: cold.map((one) => one.evaluated),
+        [slotName]: slot.map((one) => one.evaluated),
+      },
+      against: serverName,
+    }),
+  ];
+}
+
+function openWindow(project: Project): Promise<Opened> {
+  const began = performance.now();
+  return withWindow(project, async (engine) => {
+    await warm(engine);
+    const { stats } = await engine.complete(requestAt(project, 0, 1));
+    const ms = performance.now() - began;
+    const { base, model } = engine.status;
+    return {
+      ms,
+      restoreMs: base?.ms ?? Number.NaN,
+      baseEvaluated: (await engine.counters()).baseTokensEvaluated,
+      evaluated: stats.evaluated,
+      promptTokens: stats.promptTokens,
+      vocabularyTokens: model?.vocabularyTokens ?? 0,
+    };
+  });
+}
+
+/** Evaluates all of the prompt, which takes half a minute: few runs say it. */
+async function openServer(bench: Bench, tokens: readonly number[]): Promise<PeerOpened[]> {
+  return repeat(Math.min(2, bench.runs), () => {
+    const began = performance.now();
+    return withServer(bench, { slots: 1 }, async (server) => {
+      const { evaluated } = await askServer(server, 0, tokens);
+      return { ms: performance.now() - began, evaluated };
+    });
+  });
+}
+
+async function openServerWithSlot(bench: Bench, tokens: readonly number[]): Promise<PeerOpened[]> {
+  const savePath = join(bench.folder, 'slots');
+  mkdirSync(savePath, { recursive: true });
+  const options = { slots: 1, savePath };
+  await withServer(bench, options, async (server) => {
+    await askServer(server, 0, tokens);
+    await slotFile(server, 'save', 'slot');
+  });
+  return repeat(bench.runs, () => {
+    const began = performance.now();
+    return withServer(bench, options, async (server) => {
+      await slotFile(server, 'restore', 'slot');
+      const { evaluated } = await askServer(server, 0, tokens);
+      return { ms: performance.now() - began, evaluated };
+    });
+  });
+}
+
+/** Without what could not be measured. */
+async function repeat<T>(times: number, measure: () => Promise<T | undefined>): Promise<T[]> {
+  const all: T[] = [];
+  for (let run = 0; run < times; run++) {
+    const one = await measure();
+    if (one !== undefined) all.push(one);
+  }
+  return all;
+}

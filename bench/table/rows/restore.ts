@@ -1,0 +1,97 @@
+/**
+ * Restoring a base, page cache warm. In place: with the context, beside creating an empty one. By copy: into a context
+ * whose cells are in memory already, beside memcpy of as many bytes and llama.cpp's own call.
+ */
+import { statSync } from 'node:fs';
+import type { Base } from '../../in-place/jobs.ts';
+import type { Worker } from '../../in-place/workerClient.ts';
+import type { ResultRow } from '../../lib/result.ts';
+import { baseLengths, timesOf, withBase } from '../bases.ts';
+import type { Bench } from '../part.ts';
+import { measuredRow } from '../row.ts';
+
+const context = 'only';
+const stock = 'llama_state_load_file';
+
+const emptyContext = 'empty context';
+
+interface Restored {
+  readonly empty: readonly number[];
+  readonly place: readonly number[];
+  readonly copied: readonly number[];
+  readonly stock: readonly number[];
+  readonly memcpy: readonly number[];
+  /** Of sessions, that were read or copied while it was opened in place; of all runs together. */
+  readonly placeBytes: number;
+}
+
+export async function restorePart(bench: Bench): Promise<ResultRow[]> {
+  const { nCtx, lengths } = baseLengths(bench);
+  const rows: ResultRow[] = [];
+  for (const nTokens of lengths) {
+    const restored = await withBase(bench, { nCtx, nTokens }, (worker, base) =>
+      measure(worker, base, bench.runs),
+    );
+    rows.push(...rowsOf(nTokens, restored));
+  }
+  return rows;
+}
+
+function rowsOf(nTokens: number, restored: Restored): ResultRow[] {
+  const { empty, place, copied, stock: read, memcpy, placeBytes } = restored;
+  const length = `${nTokens.toLocaleString('en')} tokens`;
+  return [
+    measuredRow({
+      ...{ name: `context with a base of ${length} in place`, unit: 'ms', ours: place },
+      ...{ peers: { [emptyContext]: empty }, against: emptyContext },
+      goal: { kind: 'above', value: 2 },
+    }),
+    measuredRow({
+      ...{ name: `K/V bytes copied by restores of ${length} in place`, unit: 'bytes' },
+      ...{ ours: [placeBytes], goal: { kind: 'atMost', value: 0 } },
+    }),
+    measuredRow({
+      ...{ name: `restore of ${length} by copy`, unit: 'ms', ours: copied, against: 'memcpy' },
+      ...{ peers: { memcpy, [stock]: read }, goal: { kind: 'ratio', atLeast: 0.8 } },
+    }),
+  ];
+}
+
+async function measure(worker: Worker, base: Base, runs: number): Promise<Restored> {
+  const empty = await openings(worker, runs, { kind: 'create', base, context });
+  const before = await bytesMoved(worker, base);
+  const place = await openings(worker, runs, { kind: 'open', base, way: 'place', context });
+  const placeBytes = (await bytesMoved(worker, base)) - before;
+  await worker.ask({ kind: 'create', base, context });
+  const copied = await timesOf(worker, runs, { kind: 'load', base, way: 'map', context });
+  const read = await timesOf(worker, runs, { kind: 'load', base, way: 'read', context });
+  await worker.ask({ kind: 'close', context });
+  const nBytes = statSync(base.sessionPath).size;
+  return {
+    empty,
+    place,
+    copied,
+    stock: read,
+    memcpy: await timesOf(worker, runs, { kind: 'memcpy', nBytes }),
+    placeBytes,
+  };
+}
+
+async function openings(
+  worker: Worker,
+  runs: number,
+  job: Parameters<typeof timesOf>[2],
+): Promise<number[]> {
+  const times: number[] = [];
+  for (let run = 0; run <= runs; run++) {
+    const ms = await worker.time(job);
+    if (run > 0) times.push(ms);
+    await worker.ask({ kind: 'close', context });
+  }
+  return times;
+}
+
+async function bytesMoved(worker: Worker, base: Base): Promise<number> {
+  const { counters } = await worker.ask({ kind: 'counters', base });
+  return counters === undefined ? Number.NaN : counters.bytesLoaded + counters.bytesCopied;
+}
