@@ -90,10 +90,10 @@ export class FakeServer {
     response.on('close', () => {
       if (!response.writableFinished) for (const heard of this.#closed.splice(0)) heard();
     });
-    if (path.endsWith('/props')) return void json(response, 404, { error: 'no such path' });
+    if (path.endsWith('/props')) return json(response, 404, { error: 'no such path' });
     if (path.endsWith('/v1/models')) {
       this.lookedAt++;
-      return void json(response, 200, { data: [{ id: 'fake-qwen', max_model_len: 8192 }] });
+      return json(response, 200, { data: [{ id: 'fake-qwen', max_model_len: 8192 }] });
     }
     const asked = { method, path, headers, body };
     this.asked.push(asked);

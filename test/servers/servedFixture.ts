@@ -23,7 +23,7 @@ export interface Served {
   readonly statuses: EngineStatus[];
   readonly logs: string[];
   /** The status as soon as it is as wanted. */
-  until(isWanted: (status: EngineStatus) => boolean): Promise<EngineStatus>;
+  readonly until: (isWanted: (status: EngineStatus) => boolean) => Promise<EngineStatus>;
 }
 
 export function serve(

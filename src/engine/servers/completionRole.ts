@@ -11,10 +11,11 @@ import { Endpoint } from './endpoint.ts';
 import type { FimText } from './fimText.ts';
 import { LlamaServer } from './llamaServer.ts';
 import { Places } from './places.ts';
-import { ProjectTexts, type ProjectText } from './projectText.ts';
+import { keptProjectFile, ProjectTexts, type ProjectText } from './projectText.ts';
 import { statsOf, type RoleOptions } from './servedRole.ts';
 import { assumedCharsPerToken, assumedContextTokens, serverBudget } from './serverBudget.ts';
 import type { ServerApi } from './serverKind.ts';
+import { SlotRecord } from './slotRecord.ts';
 import { SlotSessions } from './slotSessions.ts';
 
 /** The first of several is greedy, the others are not. */
@@ -65,8 +66,10 @@ export class CompletionRole {
     const startedMs = performance.now();
     return this.endpoint.use(async (api) => {
       const session = await this.#sessionOf(api);
-      const text = await this.#textFor(session, params);
-      const restored = (await session.slots?.enter(params.uri, options.signal)) ?? false;
+      const project = await this.#projectText(session);
+      const text = this.#places.text(params, project, this.#budget(session).places);
+      const { uri } = params;
+      const restored = (await session.slots?.enter(uri, project.id, options.signal)) ?? false;
       const asked = { params, session, text, startedMs, ...options };
       const answers = await Promise.all(
         Array.from({ length: countOf(params) }, (_, at) => offer(asked, at)),
@@ -94,6 +97,7 @@ export class CompletionRole {
     const slots = isKept
       ? new SlotSessions(api, {
           workspaceKey: params.workspace.key,
+          record: new SlotRecord(keptProjectFile(params, 'slots.json')),
           log: (message) => log('info', message),
         })
       : undefined;
@@ -122,11 +126,6 @@ export class CompletionRole {
 
   #projectText(session: Session): Promise<ProjectText> {
     return this.project.current(this.#budget(session).projectTokens, session.charsPerToken);
-  }
-
-  async #textFor(session: Session, params: CompletionParams): Promise<FimText> {
-    const project = await this.#projectText(session);
-    return this.#places.text(params, project, this.#budget(session).places);
   }
 
   async #warm({ api, slots, charsPerToken }: Session, signal: AbortSignal): Promise<void> {

@@ -33,6 +33,11 @@ export class LlamaServer implements ServerApi {
     this.#chat = new OpenAiServer(http, facts, 'auto');
   }
 
+  /** Sessions of one layout are of no use to another. */
+  get layout(): string {
+    return this.#template ?? 'infill';
+  }
+
   async *complete(request: FimRequest): AsyncGenerator<Piece> {
     const { text, signal } = request;
     const template = this.#template ?? (this.#canInfill ? undefined : 'none');

@@ -105,18 +105,20 @@ export class ProjectTexts {
     const keeps = this.#params.settings.persist !== 'none';
     const work = {
       folders: folders.map(({ name, path }) => ({ name, path })),
-      ...(keeps && { cacheFile: this.#factsFile() }),
+      ...(keeps && { cacheFile: keptProjectFile(this.#params, 'facts.json') }),
       maxSignatureChars: Math.ceil(maxSignatureChars),
     };
     return this.#thread.outline(work, options);
   }
+}
 
-  /** The one that the local base's scans use. */
-  #factsFile(): string {
-    const { storagePath, workspace } = this.#params;
-    const name = createHash('sha256').update(workspace.key).digest('hex').slice(0, 16);
-    return join(dirname(storagePath), 'projects', name, 'facts.json');
-  }
+/** A file of the workspace, beside those that the local base's scans keep. */
+export function keptProjectFile(
+  { storagePath, workspace }: Pick<InitializeParams, 'storagePath' | 'workspace'>,
+  name: string,
+): string {
+  const folder = createHash('sha256').update(workspace.key).digest('hex').slice(0, 16);
+  return join(dirname(storagePath), 'projects', folder, name);
 }
 
 function textOf({ repoName, items }: ProjectContext): ProjectText {

@@ -2,10 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { LlamaServer } from './llamaServer.ts';
 import { ServerError } from './serverError.ts';
+import type { SlotRecord } from './slotRecord.ts';
 
 export interface SlotSessionsOptions {
   /** Of the workspace; its sessions are never those of another. */
   readonly workspaceKey: string;
+  /** Of what is on the server, on this machine. */
+  readonly record: SlotRecord;
   readonly log: (message: string) => void;
 }
 
@@ -16,16 +19,20 @@ export class SlotSessions {
   readonly counters = { saved: 0, restored: 0, tokensRestored: 0 };
   readonly #server: LlamaServer;
   readonly #prefix: string;
+  readonly #record: SlotRecord;
   readonly #log: SlotSessionsOptions['log'];
   #canSave = true;
   #uri: string | undefined;
+  /** Of the text that the slot's tokens begin with. */
+  #projectId = '';
   /** Something was evaluated in the slot since its session was saved. */
   #isDirty = false;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(server: LlamaServer, { workspaceKey, log }: SlotSessionsOptions) {
+  constructor(server: LlamaServer, { workspaceKey, record, log }: SlotSessionsOptions) {
     const { model, slots = 1 } = server.facts;
-    const hash = sha(`${workspaceKey}\n${model}`);
+    const hash = sha(`${workspaceKey}\n${model}\n${server.layout}`);
+    this.#record = record;
     this.#server = server;
     this.#log = log;
     this.#prefix = `warmfork-${hash.slice(0, 16)}`;
@@ -49,13 +56,16 @@ export class SlotSessions {
   }
 
   /** Whether the file's session came back for this request. Costs nothing while a person stays in a file. */
-  async enter(uri: string, signal: AbortSignal): Promise<boolean> {
+  async enter(uri: string, projectId: string, signal: AbortSignal): Promise<boolean> {
     if (!this.#canSave) return false;
     return this.#inTurn(async () => {
       if (this.#uri === uri) return false;
       await this.#saveFile(signal);
       this.#uri = uri;
-      if ((await this.#restore(sha(uri).slice(0, 16), signal)) > 0) return true;
+      this.#projectId = projectId;
+      const name = fileName(uri);
+      if (!this.#record.holds(`${this.#prefix}-${name}`, projectId)) return false;
+      if ((await this.#restore(name, signal)) > 0) return true;
       // A failed restore leaves the slot empty.
       await this.#restore('base', signal);
       return false;
@@ -76,13 +86,14 @@ export class SlotSessions {
   async #saveFile(signal: AbortSignal): Promise<void> {
     if (this.#uri === undefined || !this.#isDirty) return;
     this.#isDirty = false;
-    await this.#save(sha(this.#uri).slice(0, 16), signal);
+    await this.#save(fileName(this.#uri), signal);
   }
 
   async #save(name: string, signal: AbortSignal): Promise<void> {
     await this.#attempt(async () => {
       await this.#server.saveSlot(this.slot, `${this.#prefix}-${name}`, signal);
       this.counters.saved++;
+      await this.#record.add(`${this.#prefix}-${name}`, this.#projectId);
     });
   }
 
@@ -114,6 +125,10 @@ export class SlotSessions {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function fileName(uri: string): string {
+  return sha(uri).slice(0, 16);
 }
 
 function sha(text: string): string {
