@@ -5,7 +5,7 @@ import { shown, type BenchResult, type ResultRow } from '../lib/result.ts';
 export interface Regression {
   readonly name: string;
   /** What is compared: a ratio where both runs have one, for ratios hold on every machine. */
-  readonly of: 'ratio' | 'value' | 'goal';
+  readonly of: 'ratio' | 'value';
   readonly before: number;
   readonly now: number;
 }
@@ -34,24 +34,20 @@ export function regressions(before: BenchResult, now: BenchResult): Regression[]
 
 export function regressionLines(found: readonly Regression[]): string {
   return found
-    .map(({ name, of, before, now }) =>
-      of === 'goal'
-        ? `${name}: met its goal at ${shown(before)}, does not at ${shown(now)}`
-        : `${name}: ${of} ${shown(before)} → ${shown(now)}`,
-    )
+    .map(({ name, of, before, now }) => `${name}: ${of} ${shown(before)} → ${shown(now)}`)
     .join('\n');
 }
 
 function compare(old: ResultRow, row: ResultRow, sameMachine: boolean): Regression | undefined {
   const allowed = Math.max(leastChange, old.spread ?? 0, row.spread ?? 0);
-  const worse = { name: row.name, before: old.ours, now: row.ours };
-  if (old.met === true && row.met === false) return { ...worse, of: 'goal' };
   if (old.ratio !== undefined && row.ratio !== undefined)
     return row.ratio < old.ratio / (1 + allowed)
       ? { name: row.name, of: 'ratio', before: old.ratio, now: row.ratio }
       : undefined;
   if (!sameMachine && !countedUnits.has(row.unit)) return undefined;
-  return row.ours > old.ours * (1 + allowed) ? { ...worse, of: 'value' } : undefined;
+  return row.ours > old.ours * (1 + allowed)
+    ? { name: row.name, of: 'value', before: old.ours, now: row.ours }
+    : undefined;
 }
 
 /** Times of different machines, or models, are not comparable. */

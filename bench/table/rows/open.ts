@@ -5,6 +5,8 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { EngineSupervisor } from '../../../src/client/engineSupervisor.ts';
+import type { EngineStatus } from '../../../src/protocol/status.ts';
 import type { ResultRow } from '../../lib/result.ts';
 import { askServer, promptTokens, serverName, slotFile, withServer } from '../llamaServer.ts';
 import type { Bench } from '../part.ts';
@@ -16,6 +18,10 @@ const slotName = `${serverName}, slot restored`;
 
 interface Opened {
   readonly ms: number;
+  /** Until the engine process has answered for the first time. */
+  readonly startedMs: number;
+  /** Until the base serves. */
+  readonly warmMs: number;
   readonly restoreMs: number;
   readonly baseEvaluated: number;
   readonly evaluated: number;
@@ -53,6 +59,17 @@ function rowsOf(ours: Opened[], cold: PeerOpened[], slot: PeerOpened[]): ResultR
       ...{ against: slotName, goal: { kind: 'ratio', atLeast: 2 } },
     }),
     measuredRow({
+      ...{ name: 'of which until the engine process answers', unit: 'ms' },
+      ours: ours.map((one) => one.startedMs),
+    }),
+    measuredRow({
+      ...{ name: 'of which library, model, context and base', unit: 'ms' },
+      ours: ours.map((one) => one.warmMs - one.startedMs),
+    }),
+    measuredRow({
+      ...{ name: 'of which the request', unit: 'ms', ours: ours.map((one) => one.ms - one.warmMs) },
+    }),
+    measuredRow({
       ...{ name: 'of which the restore', unit: '%' },
       ours: ours.map((one) => (100 * one.restoreMs) / one.ms),
       goal: { kind: 'atMost', value: 5 },
@@ -76,20 +93,26 @@ function rowsOf(ours: Opened[], cold: PeerOpened[], slot: PeerOpened[]): ResultR
 
 function openWindow(project: Project): Promise<Opened> {
   const began = performance.now();
-  return withWindow(project, async (engine) => {
+  let startedMs = Number.NaN;
+  const onStatus = ({ state }: EngineStatus): void => {
+    if (state !== 'starting' && Number.isNaN(startedMs)) startedMs = performance.now() - began;
+  };
+  const use = async (engine: EngineSupervisor): Promise<Opened> => {
     await warm(engine);
+    const warmMs = performance.now() - began;
     const { stats } = await engine.complete(requestAt(project, 0, 1));
     const ms = performance.now() - began;
     const { base, model } = engine.status;
     return {
-      ms,
+      ...{ ms, startedMs, warmMs },
       restoreMs: base?.ms ?? Number.NaN,
       baseEvaluated: (await engine.counters()).baseTokensEvaluated,
       evaluated: stats.evaluated,
       promptTokens: stats.promptTokens,
       vocabularyTokens: model?.vocabularyTokens ?? 0,
     };
-  });
+  };
+  return withWindow(project, use, { onStatus });
 }
 
 /** Evaluates all of the prompt, which takes half a minute: few runs say it. */

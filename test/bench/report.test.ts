@@ -1,0 +1,144 @@
+/** What the benchmark says of measured values: rows, comparison with an earlier run, the document. */
+import { describe, expect, it } from 'vitest';
+import type { MachineFacts } from '../../bench/lib/machine.ts';
+import type { BenchResult, ResultRow } from '../../bench/lib/result.ts';
+import { regressionLines, regressions } from '../../bench/table/compare.ts';
+import { withRun } from '../../bench/table/document.ts';
+import { parseBenchOptions } from '../../bench/table/options.ts';
+import { partNames } from '../../bench/table/part.ts';
+import { measuredRow } from '../../bench/table/row.ts';
+import { benchTable } from '../../bench/table/table.ts';
+
+const machine: MachineFacts = {
+  ...{ processor: 'P', processors: 2, memoryGiB: 8, system: 'linux', node: 'v20', llama: '3' },
+  ...{ model: 'm.gguf', commit: 'abc', date: '2026-01-02T03:04:05Z', loadAtStart: 0 },
+};
+
+function result(...rows: Partial<ResultRow>[]): BenchResult {
+  const whole = { name: 'row', unit: 'ms', ours: 10, peers: {} };
+  return { machine, rows: rows.map((row) => ({ ...whole, ...row })) };
+}
+
+describe('a measured row', () => {
+  it('has medians, the spread of ours, the ratio and whether the goal is met', () => {
+    const row = measuredRow({
+      ...{ name: 'open', unit: 'ms', ours: [9, 10, 14, 11], peers: { server: [200, 300, 250] } },
+      ...{ against: 'server', goal: { kind: 'ratio', atLeast: 20 } },
+    });
+    expect(row).toEqual({
+      ...{ name: 'open', unit: 'ms', ours: 10, peers: { server: 250 } },
+      ...{ ratio: 25, goal: '≥ 20 ×', met: true, spread: 0.2 },
+    });
+  });
+
+  it('has neither ratio nor verdict without the peer that the goal is about', () => {
+    const goals = [{ kind: 'ratio', atLeast: 2 } as const, { kind: 'above', value: 2 } as const];
+    for (const goal of goals) {
+      const row = measuredRow({
+        name: 'r',
+        unit: 'ms',
+        ours: [1],
+        peers: { a: [] },
+        against: 'a',
+        goal,
+      });
+      expect(row).not.toHaveProperty('met');
+      expect(row).not.toHaveProperty('ratio');
+      expect(row.peers).toEqual({});
+    }
+  });
+
+  it.each([
+    ['atMost', 10, true],
+    ['atMost', 9, false],
+    ['above', 6, true],
+    ['above', 4, false],
+  ] as const)('%s %d', (kind, value, met) => {
+    const peers = { alone: [5] };
+    const row = { name: 'r', unit: 'ms', ours: [10], peers, against: 'alone' } as const;
+    expect(measuredRow({ ...row, goal: { kind, value } }).met).toBe(met);
+  });
+});
+
+describe('a comparison with an earlier run', () => {
+  it('finds ratios that are worse by more than 10 % and the spread, and says which', () => {
+    const before = result(
+      { name: 'steady', ratio: 20 },
+      { name: 'worse', ratio: 20 },
+      { name: 'noisy', ratio: 20, spread: 0.5 },
+      { name: 'better', ratio: 20 },
+      { name: 'gone', ratio: 20 },
+    );
+    const now = result(
+      { name: 'steady', ratio: 19 },
+      { name: 'worse', ratio: 17 },
+      { name: 'noisy', ratio: 15 },
+      { name: 'better', ratio: 40 },
+      { name: 'new', ratio: 1 },
+    );
+    expect(regressionLines(regressions(before, now))).toBe('worse: ratio 20 → 17');
+  });
+
+  it('takes times without a ratio on the same machine alone, and counts on any', () => {
+    const before = result({ name: 'time' }, { name: 'count', unit: 'tokens', ours: 0 });
+    const now = result({ name: 'time', ours: 12 }, { name: 'count', unit: 'tokens', ours: 1 });
+    const names = (run: BenchResult): string[] => regressions(before, run).map(({ name }) => name);
+    expect(names(now)).toEqual(['time', 'count']);
+    expect(names({ ...now, machine: { ...machine, processor: 'Q' } })).toEqual(['count']);
+  });
+});
+
+describe('the table', () => {
+  it('shows dashes for what is not known', () => {
+    const { rows } = result(
+      { peers: { server: 3.14159 } },
+      { ratio: 2, goal: '≥ 1 ×', met: false },
+    );
+    const [, , first, second] = benchTable(rows).split('\n');
+    expect(first?.split('|').map((cell) => cell.trim())).toEqual([
+      '',
+      'row',
+      'ms',
+      '10',
+      '–',
+      'server: 3.14',
+      '–',
+      '–',
+      '–',
+      '',
+    ]);
+    expect(second).toContain('| 2 ×   | ≥ 1 × | no ');
+  });
+
+  it('takes the place of the last one in a document', () => {
+    const document =
+      'before\n<!-- begin: npm run bench -->\nold\n<!-- end: npm run bench -->\nafter\n';
+    const written = withRun(document, result({ name: 'fresh' }), 'npm run bench -- --quick');
+    expect(written).toMatch(
+      /^before\n<!-- begin[^]*`npm run bench -- --quick`[^]*fresh[^]*\nafter\n$/,
+    );
+    expect(written).not.toContain('old');
+    expect(withRun(written, result({ name: 'fresh' }), 'npm run bench -- --quick')).toBe(written);
+    expect(() => withRun('no marks', result(), 'c')).toThrow('begin: npm run bench');
+  });
+});
+
+describe('the command line', () => {
+  it('takes parts in the order of the table, all without one', () => {
+    expect(parseBenchOptions(['--part', 'save', '--part', 'open'])?.parts).toEqual([
+      'open',
+      'save',
+    ]);
+    expect(parseBenchOptions([])?.parts).toEqual(partNames);
+    expect(parseBenchOptions(['--quick'])?.runs).toBe(2);
+    expect(parseBenchOptions(['--help'])).toBeUndefined();
+  });
+
+  it.each([
+    [['--part', 'nothing'], '--part takes open or fork'],
+    [['--runs', '0'], '--runs takes a whole number from 1'],
+    [['--shape', '7b'], '--shape takes 0.5b or 1.5b'],
+  ])('%j says what it takes', (args, message) => {
+    expect(() => parseBenchOptions(args)).toThrow(message);
+  });
+});
