@@ -53,6 +53,14 @@ describe('what a folder that is not trusted may not set', () => {
   });
 });
 
+describe('where text is sent', () => {
+  it('no folder decides, trusted or not', () => {
+    const ofServers = scopes.filter(({ key }) => key.startsWith('warmfork.server.'));
+    expect(ofServers.length).toBeGreaterThan(10);
+    for (const { key, scope } of ofServers) expect(scope, key).toBe('machine');
+  });
+});
+
 describe("what leaves this machine by VS Code's settings sync", () => {
   it('is no path, no size and no speed of this machine', () => {
     const synced = scopes.filter(({ scope }) => !scope.startsWith('machine'));
