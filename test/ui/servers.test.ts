@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inRoot } from '../../scripts/lib/paths.ts';
@@ -11,6 +11,7 @@ import { editedFile } from './harness/workspace.ts';
 /** The local model, chosen as a person would: only then does it answer for a server. */
 const local = { 'warmfork.model.path': inRoot('models', 'stand-in.gguf') };
 const fromServer = 'names_of_the_server';
+const secret = 'a-key-for-this-test-alone';
 
 describe('a server for completions', () => {
   let session: Session;
@@ -75,4 +76,39 @@ describe('a server for completions', () => {
       expect(await workbench.notifications()).toEqual([]);
     });
   });
+
+  it('gets the key that is set for it, and no longer when it is cleared', async () => {
+    set({ 'warmfork.server.completion.url': server.url });
+    await session.window('server-key', async (workbench) => {
+      await workbench.untilStatus(/Warmfork.* · server$/);
+      await workbench.openFile(editedFile);
+      const keyOf = (): string | undefined => server.asked.at(-1)?.headers.authorization;
+      expect(await offered(workbench, 'sixth')).toContain(fromServer);
+      expect(keyOf()).toBeUndefined();
+
+      await workbench.command('Warmfork: Set Server Key');
+      await workbench.page.waitForSelector('.quick-input-widget input[type=password]');
+      await workbench.type(secret);
+      await workbench.press('Enter');
+      await until('a request with the key', () => keyOf() === `Bearer ${secret}`);
+      await workbench.command('Warmfork: Copy Diagnostics');
+      const copied = await until('the diagnostics', () => workbench.clipboard());
+      expect(copied).toContain('warmfork.server.completion.url');
+      expect(copied).not.toContain(secret);
+      expect(copied).not.toContain(server.url);
+      expect(filesWith(session.folder, secret)).toEqual([]);
+
+      await workbench.command('Warmfork: Clear Server Key');
+      await until('a request without a key', () => keyOf() === undefined);
+    });
+  });
 });
+
+/** Files below a folder that hold a text. */
+function filesWith(folder: string, text: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => readFileSync(file).includes(text));
+}
