@@ -3,6 +3,7 @@
  * in the file that was worked on. Beside it llama-server with as many tokens: after a restart, and with the slot restored
  * by hand.
  */
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineSupervisor } from '../../../src/client/engineSupervisor.ts';
@@ -10,7 +11,7 @@ import type { EngineStatus } from '../../../src/protocol/status.ts';
 import type { ResultRow } from '../../lib/result.ts';
 import { askServer, promptTokens, serverName, slotFile, withServer } from '../llamaServer.ts';
 import type { Bench } from '../part.ts';
-import { makeProject, requestAt, warm, withWindow, type Project } from '../project.ts';
+import { makeProject, requestAt, withWindow, type Project } from '../project.ts';
 import { measuredRow } from '../row.ts';
 
 /** llama-server's slot restore, asked for by hand. */
@@ -91,14 +92,20 @@ function rowsOf(ours: Opened[], cold: PeerOpened[], slot: PeerOpened[]): ResultR
   ];
 }
 
+/** Asks as soon as the base serves; what the engine does of itself after that goes on beside it, as for a person. */
 function openWindow(project: Project): Promise<Opened> {
   const began = performance.now();
   let startedMs = Number.NaN;
-  const onStatus = ({ state }: EngineStatus): void => {
+  const serves = new EventEmitter();
+  const ready = once(serves, 'ready');
+  const onStatus = ({ state, message = 'no reason given' }: EngineStatus): void => {
     if (state !== 'starting' && Number.isNaN(startedMs)) startedMs = performance.now() - began;
+    if (state === 'ready') serves.emit('ready');
+    if (state === 'failed') serves.emit('error', new Error(`no engine: ${message}`));
   };
   const use = async (engine: EngineSupervisor): Promise<Opened> => {
-    await warm(engine);
+    await ready;
+    serves.on('error', () => undefined); // what fails later fails a request
     const warmMs = performance.now() - began;
     const { stats } = await engine.complete(requestAt(project, 0, 1));
     const ms = performance.now() - began;

@@ -1,6 +1,6 @@
 /**
- * What a request takes above its decodes: host → engine → host, prompt, tokens, fork, scheduler, sampling's surroundings,
- * filters. Each asks at a character that was just typed, as most requests do.
+ * What a request takes above its decodes: host → engine → host, prompt, tokens, fork, scheduler, filters. Each asks at a
+ * character that was just typed, as most requests do. And what a token of a long answer takes above its decode.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,25 +15,40 @@ import { measuredRow } from '../row.ts';
 
 const typed = 'text.split(separator).filter((line) => line.startsWith(String(prefix)))';
 
+const answerTokens = 48;
+
 interface Timed {
   readonly wallMs: number;
   readonly decodeMs: number;
   readonly decodes: number;
 }
 
+interface Generated {
+  /** Of a token, from one to the next. */
+  readonly tokenMs: number;
+  /** Of these, `llama_decode` with its sampling. */
+  readonly decodeMs: readonly number[];
+}
+
 export async function overheadPart(bench: Bench): Promise<ResultRow[]> {
   const project = makeProject(bench, 'overhead');
   const path = join(bench.folder, 'decodes');
   writeFileSync(path, '');
-  const requests = await withWindow(project, (engine) => typeAll(engine, project, path, bench), {
+  const measure = async (engine: EngineSupervisor): Promise<ResultRow[]> => {
+    await warm(engine);
+    const requests = await typeAll(engine, project, path, bench);
+    const generated: Generated[] = [];
+    for (let run = 0; run < bench.runs; run++) generated.push(await generate(engine, path, run));
+    return [...requestRows(requests), generationRow(generated)];
+  };
+  return withWindow(project, measure, {
     engineModule: inRoot('bench/table/timedEngine.ts'),
     execArgv: ['--import', 'tsx'],
     env: { [decodesVariable]: path },
   });
-  return rowsOf(requests);
 }
 
-function rowsOf(requests: readonly Timed[]): ResultRow[] {
+function requestRows(requests: readonly Timed[]): ResultRow[] {
   const overhead = requests.map(({ wallMs, decodeMs }) => wallMs - decodeMs);
   return [
     measuredRow({
@@ -51,6 +66,15 @@ function rowsOf(requests: readonly Timed[]): ResultRow[] {
   ];
 }
 
+function generationRow(generated: readonly Generated[]): ResultRow {
+  return measuredRow({
+    ...{ name: 'a token of a long answer, beside its decode alone', unit: 'ms' },
+    ours: generated.map(({ tokenMs }) => tokenMs),
+    peers: { llama_decode: generated.flatMap(({ decodeMs }) => decodeMs) },
+    ...{ against: 'llama_decode', goal: { kind: 'ratio', atLeast: 0.97 } },
+  });
+}
+
 /** One request a character; the first, which evaluates the place, is not counted. */
 async function typeAll(
   engine: EngineSupervisor,
@@ -58,7 +82,6 @@ async function typeAll(
   path: string,
   { quick }: Bench,
 ): Promise<Timed[]> {
-  await warm(engine);
   const place = requestAt(project, 0, 4);
   await engine.complete(place);
   const requests: Timed[] = [];
@@ -77,4 +100,18 @@ async function timedRequest(ask: () => Promise<unknown>, path: string): Promise<
   const wallMs = performance.now() - began;
   const decodes = decodesIn(path).slice(before);
   return { wallMs, decodeMs: sum(decodes), decodes: decodes.length };
+}
+
+/** A chat's answer: nothing ends it but its length. */
+async function generate(engine: EngineSupervisor, path: string, run: number): Promise<Generated> {
+  const before = decodesIn(path).length;
+  const messages = [{ role: 'user', content: `Explain the project in ${run + 2} ways.` }] as const;
+  const asked = { chatId: `long-${run}`, messages, maxTokens: answerTokens, isPrivate: true };
+  const { stats } = await engine.chat(asked, () => undefined);
+  const { generated, totalMs, firstTokenMs } = stats;
+  // The first token's decode is the end of the prompt's.
+  const decodeMs = decodesIn(path)
+    .slice(before)
+    .slice(-(generated - 1));
+  return { tokenMs: (totalMs - firstTokenMs) / (generated - 1), decodeMs };
 }

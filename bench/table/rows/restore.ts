@@ -60,9 +60,8 @@ function rowsOf(nTokens: number, restored: Restored): ResultRow[] {
 }
 
 async function measure(worker: Worker, base: Base, runs: number): Promise<Restored> {
-  const empty = await openings(worker, runs, { kind: 'create', base, context });
-  const [place, placeBytes] = await counting(worker, base, runs + 1, () =>
-    openings(worker, runs, { kind: 'open', base, way: 'place', context }),
+  const [{ empty, place }, placeBytes] = await counting(worker, base, runs + 1, () =>
+    openInTurns(worker, base, runs),
   );
   await worker.ask({ kind: 'create', base, context });
   const [copied, copiedBytes] = await counting(worker, base, runs + 1, () =>
@@ -81,18 +80,24 @@ async function measure(worker: Worker, base: Base, runs: number): Promise<Restor
   };
 }
 
-async function openings(
+/** An empty context and one in place, in turns, so that what else the machine does meets both alike. */
+async function openInTurns(
   worker: Worker,
+  base: Base,
   runs: number,
-  job: Parameters<typeof timesOf>[2],
-): Promise<number[]> {
-  const times: number[] = [];
+): Promise<Pick<Restored, 'empty' | 'place'>> {
+  const empty: number[] = [];
+  const place: number[] = [];
   for (let run = 0; run <= runs; run++) {
-    const ms = await worker.time(job);
-    if (run > 0) times.push(ms);
+    const emptyMs = await worker.time({ kind: 'create', base, context });
     await worker.ask({ kind: 'close', context });
+    const placeMs = await worker.time({ kind: 'open', base, way: 'place', context });
+    await worker.ask({ kind: 'close', context });
+    if (run === 0) continue; // warms up
+    empty.push(emptyMs);
+    place.push(placeMs);
   }
-  return times;
+  return { empty, place };
 }
 
 /** What `restores` restores give, and the bytes that one of them moved. */
