@@ -33,6 +33,22 @@ describe('describeStatus', () => {
     [{ state: 'warming', persistence: none }, inlineOn, '$(loading~spin) Warmfork: warming 0 %'],
     [ready, inlineOn, '$(flame) Warmfork'],
     [{ ...ready, lastFirstTokenMs: 41.6 }, inlineOn, '$(flame) Warmfork 42 ms'],
+    [
+      { ...ready, server: { completion: { state: 'up', host: 'gpu:1' } } },
+      inlineOn,
+      '$(flame) Warmfork · server',
+    ],
+    [
+      {
+        ...ready,
+        server: {
+          completion: { state: 'up', host: 'gpu:1' },
+          chat: { state: 'away', host: 'gpu:2', message: 'gpu:2 hung up.' },
+        },
+      },
+      inlineOn,
+      '$(flame) Warmfork · server away',
+    ],
     [ready, { kind: 'off' }, '$(circle-slash) Warmfork: paused'],
     [ready, { kind: 'snoozed', until: '15:30' }, '$(bell-slash) Warmfork: snoozed until 15:30'],
     [ready, { kind: 'snoozed', until: undefined }, '$(bell-slash) Warmfork: snoozed'],

@@ -25,6 +25,7 @@ export class FakeServer {
   readonly #next: Answerer[] = [];
   #always: Answerer = (response, { path }) => says(path, 'hello')(response);
   #closed: (() => void)[] = [];
+  readonly #heard: (() => void)[] = [];
 
   private constructor(server: Server) {
     this.#server = server;
@@ -64,6 +65,12 @@ export class FakeServer {
     this.#always = answerer;
   }
 
+  /** Resolves when so many requests have come. */
+  async wasAsked(times: number): Promise<void> {
+    while (this.asked.length < times)
+      await new Promise<void>((resolve) => this.#heard.push(resolve));
+  }
+
   /** Resolves when the other side has closed a request before it was answered. */
   requestClosed(): Promise<void> {
     return new Promise((resolve) => this.#closed.push(resolve));
@@ -97,6 +104,7 @@ export class FakeServer {
     }
     const asked = { method, path, headers, body };
     this.asked.push(asked);
+    for (const heard of this.#heard.splice(0)) heard();
     (this.#next.shift() ?? this.#always)(response, asked);
   }
 }

@@ -117,6 +117,29 @@ describe('with servers in both roles', () => {
   });
 });
 
+describe('a project that changes', () => {
+  it('stays as it was sent while somebody types, and is sent anew when they rest', async () => {
+    const { engine } = start();
+    await engine.whenWarm();
+    await fixture.write(
+      'src/add.ts',
+      'export function plus(a: number): number {\n  return a;\n}\n',
+    );
+    const uri = fixture.at('src/add.ts', '║').uri;
+    await engine.projectChanged({ uris: [uri], incomplete: false });
+    const promptOf = (at: number) => server.asked.at(at)!.body['prompt'] as string;
+    await engine.complete(fixture.at('src/main.ts', text), never);
+    const before = server.asked.length;
+    expect(promptOf(-1)).not.toContain('plus(');
+    clock.letGo();
+    await server.wasAsked(before + 1);
+    expect(server.asked.at(-1)?.body).toMatchObject({ max_tokens: 1 });
+    expect(promptOf(-1)).toContain('plus(');
+    await engine.complete(fixture.at('src/main.ts', text), never);
+    expect(promptOf(-1)).toContain('plus(');
+  });
+});
+
 describe('a server that is away', () => {
   it('is asked again later, not with every key; the local model answers meanwhile', async () => {
     const { port } = server;

@@ -1,5 +1,7 @@
 /** Inline completions by a server: prompt, stream, stop rules, filters. */
+import type { Disposable } from '../../base/disposable.ts';
 import { isSecretPath } from '../../project/secretPaths.ts';
+import type { ProjectChange } from '../../protocol/project.ts';
 import type { CompletionParams, CompletionResult } from '../../protocol/requests.ts';
 import type { ServerEndpoint } from '../../protocol/servers.ts';
 import { defaultMaxTokens, emptyResult, maxCandidates } from '../completion/completion.ts';
@@ -11,7 +13,7 @@ import { Endpoint } from './endpoint.ts';
 import type { FimText } from './fimText.ts';
 import { LlamaServer } from './llamaServer.ts';
 import { Places } from './places.ts';
-import { keptProjectFile, ProjectTexts, type ProjectText } from './projectText.ts';
+import { keptProjectFile, ProjectTexts, restMs, type ProjectText } from './projectText.ts';
 import { statsOf, type RoleOptions } from './servedRole.ts';
 import { assumedCharsPerToken, assumedContextTokens, serverBudget } from './serverBudget.ts';
 import type { ServerApi } from './serverKind.ts';
@@ -41,6 +43,8 @@ export class CompletionRole {
   readonly #places = new Places();
   #session: Session | undefined;
   #warming: Promise<void> = Promise.resolve();
+  /** The next look at a project that has changed. */
+  #planned: Disposable | undefined;
 
   constructor(server: ServerEndpoint, options: RoleOptions) {
     const { params, settings, clock, ending, onHealth } = options;
@@ -60,16 +64,22 @@ export class CompletionRole {
     return this.#warming;
   }
 
+  /** The server has the new text before the person comes back to type. */
+  projectChanged(change: ProjectChange): void {
+    if (this.project.changed(change)) this.#planWarmUp();
+  }
+
   /** Throws a {@link ServerError} when there is no answer, or the signal's reason. */
   async complete(params: CompletionParams, options: CompleteOptions): Promise<CompletionResult> {
     if (isSecretPath(params.path)) return { ...emptyResult('stop'), dropped: 'secretFile' };
     const startedMs = performance.now();
+    if (this.#planned !== undefined) this.#planWarmUp(); // later: somebody types
     return this.endpoint.use(async (api) => {
       const session = await this.#sessionOf(api);
       const project = await this.#projectText(session);
       const text = this.#places.text(params, project, this.#budget(session).places);
       const { uri } = params;
-      const restored = (await session.slots?.enter(uri, project.id, options.signal)) ?? false;
+      const restored = (await session.slots?.enter(uri, project.id, this.#options.ending)) ?? false;
       const asked = { params, session, text, startedMs, ...options };
       const answers = await Promise.all(
         Array.from({ length: countOf(params) }, (_, at) => offer(asked, at)),
@@ -84,7 +94,16 @@ export class CompletionRole {
     return (await this.#session?.slots?.saveFile(signal)) ?? 0;
   }
 
+  #planWarmUp(): void {
+    this.#planned?.dispose();
+    this.#planned = this.#options.clock.schedule(() => {
+      this.#planned = undefined;
+      void this.warmUp();
+    }, restMs);
+  }
+
   async close(): Promise<void> {
+    this.#planned?.dispose();
     await this.#warming;
     await this.project.close();
     this.endpoint.close();

@@ -19,7 +19,7 @@ export interface ProjectText {
 }
 
 /** Another text costs the server its cache from there on: a change waits until nobody types, but not for ever. */
-const restMs = 60_000;
+export const restMs = 60_000;
 const longestMs = 10 * 60_000;
 
 export class ProjectTexts {
@@ -62,9 +62,11 @@ export class ProjectTexts {
     return this.#text;
   }
 
-  changed(change: ProjectChange): void {
+  /** Whether the text may be another one now. */
+  changed(change: ProjectChange): boolean {
     const leftOut = this.#context?.leftOut ?? [];
     if (mayMatter(change, this.#params.workspace.folders, leftOut)) this.#isStale = true;
+    return this.#isStale;
   }
 
   /** What a person wants in and out holds at once. */

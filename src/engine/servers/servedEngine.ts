@@ -192,7 +192,8 @@ export class ServedEngine implements EngineApi {
   }
 
   async projectChanged(change: ProjectChange): Promise<void> {
-    for (const { project } of this.#roles) project.changed(change);
+    this.#completion?.projectChanged(change);
+    this.#chat?.project.changed(change);
     await this.#local?.projectChanged(change);
   }
 

@@ -47,7 +47,11 @@ export class SlotSessions {
 
   /** Tokens of the base that came back; 0 when it has no file yet. */
   restoreBase(signal: AbortSignal): Promise<number> {
-    return this.#inTurn(() => this.#restore('base', signal));
+    return this.#inTurn(async () => {
+      await this.#saveFile(signal);
+      this.#uri = undefined;
+      return this.#restore('base', signal);
+    });
   }
 
   /** The slot holds the base and nothing else. */
