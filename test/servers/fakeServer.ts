@@ -20,6 +20,8 @@ export class FakeServer {
   lookedAt = 0;
   connections = 0;
   port = 0;
+  /** To what only a llama-server knows. */
+  propsStatus = 404;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #next: Answerer[] = [];
@@ -97,7 +99,7 @@ export class FakeServer {
     response.on('close', () => {
       if (!response.writableFinished) for (const heard of this.#closed.splice(0)) heard();
     });
-    if (path.endsWith('/props')) return json(response, 404, { error: 'no such path' });
+    if (path.endsWith('/props')) return json(response, this.propsStatus, { error: 'no such path' });
     if (path.endsWith('/v1/models')) {
       this.lookedAt++;
       return json(response, 200, { data: [{ id: 'fake-qwen', max_model_len: 8192 }] });

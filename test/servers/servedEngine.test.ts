@@ -184,6 +184,15 @@ describe('a server that is away', () => {
     expect(hasLocal(served!)).toBe(false);
   });
 
+  it('is none that refuses only what it does not know', async () => {
+    server.propsStatus = 403;
+    const { engine } = start();
+    expect((await engine.whenWarm()).server).toMatchObject({
+      completion: { state: 'up', model: 'fake-qwen' },
+      chat: { state: 'up' },
+    });
+  });
+
   it('that refuses the key counts as away, with words', async () => {
     const { engine, until } = start();
     await engine.whenWarm();

@@ -28,7 +28,15 @@ export async function detectServer(
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<ServerApi> {
-  const llama = wanted.kind === 'openai' ? undefined : await askLlamaServer(http, wanted, signal);
+  const llama =
+    wanted.kind === 'openai'
+      ? undefined
+      : await askLlamaServer(http, wanted, signal).catch((error: unknown) => {
+          // Some gateways refuse what they do not know; whether the key is good the next question tells.
+          const isRefused = error instanceof ServerError && error.status !== undefined;
+          if (wanted.kind === 'auto' && isRefused && error.fault === 'refused') return undefined;
+          throw error;
+        });
   if (llama !== undefined) return llama;
   if (wanted.kind === 'llama-server')
     throw new ServerError('broken', `${http.host} is no llama-server: it does not know /props.`);
