@@ -26,7 +26,8 @@ async function run(options: BenchOptions, args: readonly string[]): Promise<void
   const machine = machineFacts(model);
   const folder = mkdtempSync(join(tmpdir(), 'warmfork-bench-'));
   try {
-    const bench = { model, quick, threads, runs, folder, llamaServer, note };
+    const nodeLlamaCpp = options.peers === 'all';
+    const bench = { model, quick, threads, runs, folder, llamaServer, nodeLlamaCpp, note };
     const { rows, failures } = await runParts(options.parts, bench);
     const command = ['npm run bench', ...(args.length === 0 ? [] : ['--', ...args])].join(' ');
     await report({ machine, rows }, options, command);

@@ -2,6 +2,7 @@
 import { LlamaServerProcess } from '../lib/llamaServerProcess.ts';
 import { sizes } from './project.ts';
 import type { Bench } from './part.ts';
+import { orMissing } from './peer.ts';
 
 export const serverName = 'llama-server';
 
@@ -10,19 +11,22 @@ export interface ServerAnswer {
   readonly evaluated: number;
 }
 
-/** Runs `use` with a server that has `slots` slots over one unified cache; undefined where there is no llama-server. */
+/** Runs `use` with a server that has `slots` slots over one unified cache; undefined without it. */
 export async function withServer<T>(
   bench: Bench,
   options: { readonly slots: number; readonly savePath?: string },
   use: (server: LlamaServerProcess) => Promise<T>,
 ): Promise<T | undefined> {
-  if (bench.llamaServer === undefined) return undefined;
-  const server = await LlamaServerProcess.start(bench.llamaServer, serverArguments(bench, options));
-  try {
-    return await use(server);
-  } finally {
-    await server.close();
-  }
+  const program = bench.llamaServer;
+  if (program === undefined) return undefined;
+  return orMissing(bench, serverName, async () => {
+    const server = await LlamaServerProcess.start(program, serverArguments(bench, options));
+    try {
+      return await use(server);
+    } finally {
+      await server.close();
+    }
+  });
 }
 
 /** Greedy; generates one token. */

@@ -12,7 +12,7 @@ npm run bench -- [options]
   --quick              the stand-in model, small sizes, few runs: shows that it works, in a minute
   --runs N             of what is measured several times (5; quick: 2)
   --threads N          for all (2)
-  --peers P            llama-server or none (llama-server: built at the first run)
+  --peers P            all or none (all; llama-server is built at the first run)
   --json FILE          writes {machine, rows} there
   --write FILE         puts the table into a document, between its marks (docs/performance.md)
   --compare FILE       prints what is worse than in that earlier JSON; then the exit code is 1`;
@@ -24,7 +24,7 @@ export interface BenchOptions {
   readonly quick: boolean;
   readonly runs: number;
   readonly threads: number;
-  readonly peers: 'llama-server' | 'none';
+  readonly peers: 'all' | 'none';
   readonly json: string | undefined;
   readonly write: string | undefined;
   readonly compare: string | undefined;
@@ -41,7 +41,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | undef
       quick: { type: 'boolean', default: false },
       runs: { type: 'string' },
       threads: { type: 'string', default: '2' },
-      peers: { type: 'string', default: 'llama-server' },
+      peers: { type: 'string', default: 'all' },
       json: { type: 'string' },
       write: { type: 'string' },
       compare: { type: 'string' },
@@ -57,7 +57,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | undef
     quick: values.quick,
     runs: wholeNumber('runs', values.runs ?? (values.quick ? '2' : '5'), 1),
     threads: wholeNumber('threads', values.threads, 1),
-    peers: oneOf('peers', values.peers, ['llama-server', 'none']),
+    peers: oneOf('peers', values.peers, ['all', 'none']),
     json: values.json,
     write: values.write,
     compare: values.compare,

@@ -25,6 +25,8 @@ export interface Bench {
   readonly folder: string;
   /** The program; undefined where there is none, then its column is a dash. */
   readonly llamaServer: string | undefined;
+  /** Whether node-llama-cpp's own API takes part. */
+  readonly nodeLlamaCpp: boolean;
   /** What a person who waits wants to see. */
   readonly note: (text: string) => void;
 }

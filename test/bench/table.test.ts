@@ -27,6 +27,7 @@ beforeAll(() => {
     runs: 1,
     folder,
     llamaServer: undefined,
+    nodeLlamaCpp: false,
     note: () => undefined,
   };
 });

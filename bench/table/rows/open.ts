@@ -10,12 +10,14 @@ import type { EngineSupervisor } from '../../../src/client/engineSupervisor.ts';
 import type { EngineStatus } from '../../../src/protocol/status.ts';
 import type { ResultRow } from '../../lib/result.ts';
 import { askServer, promptTokens, serverName, slotFile, withServer } from '../llamaServer.ts';
+import { askNodeLlama, nodeLlamaName } from '../nodeLlamaCpp.ts';
 import type { Bench } from '../part.ts';
 import { makeProject, requestAt, withWindow, type Project } from '../project.ts';
 import { measuredRow } from '../row.ts';
 
-/** llama-server's slot restore, asked for by hand. */
+/** llama-server's slot restore, asked for by hand, and node-llama-cpp's state file. */
 const slotName = `${serverName}, slot restored`;
+const stateName = `${nodeLlamaName}, state loaded`;
 
 interface Opened {
   readonly ms: number;
@@ -43,10 +45,17 @@ export async function openPart(bench: Bench): Promise<ResultRow[]> {
   const tokens = promptTokens(known.promptTokens, known.vocabularyTokens);
   const cold = await openServer(bench, tokens);
   const slot = await openServerWithSlot(bench, tokens);
-  return rowsOf(ours, cold, slot);
+  const state = await openNodeLlama(bench, tokens);
+  return rowsOf(ours, { cold, slot, state });
 }
 
-function rowsOf(ours: Opened[], cold: PeerOpened[], slot: PeerOpened[]): ResultRow[] {
+interface Peers {
+  readonly cold: readonly PeerOpened[];
+  readonly slot: readonly PeerOpened[];
+  readonly state: readonly PeerOpened[];
+}
+
+function rowsOf(ours: readonly Opened[], { cold, slot, state }: Peers): ResultRow[] {
   const ms = ours.map((one) => one.ms);
   const name = 'open a known project → first suggested token';
   return [
@@ -55,8 +64,11 @@ function rowsOf(ours: Opened[], cold: PeerOpened[], slot: PeerOpened[]): ResultR
       ...{ against: serverName, goal: { kind: 'ratio', atLeast: 20 } },
     }),
     measuredRow({
-      ...{ name: `${name}, beside a slot restored by hand`, unit: 'ms', ours: ms },
-      ...{ peers: { [slotName]: slot.map((one) => one.ms) } },
+      ...{ name: `${name}, beside one restored by hand`, unit: 'ms', ours: ms },
+      peers: {
+        [slotName]: slot.map((one) => one.ms),
+        [stateName]: state.map((one) => one.ms),
+      },
       ...{ against: slotName, goal: { kind: 'ratio', atLeast: 2 } },
     }),
     measuredRow({
@@ -86,6 +98,7 @@ function rowsOf(ours: Opened[], cold: PeerOpened[], slot: PeerOpened[]): ResultR
       peers: {
         [serverName]: cold.map((one) => one.evaluated),
         [slotName]: slot.map((one) => one.evaluated),
+        [stateName]: state.map((one) => one.evaluated),
       },
       against: serverName,
     }),
@@ -148,6 +161,15 @@ async function openServerWithSlot(bench: Bench, tokens: readonly number[]): Prom
       const { evaluated } = await askServer(server, 0, tokens);
       return { ms: performance.now() - began, evaluated };
     });
+  });
+}
+
+async function openNodeLlama(bench: Bench, prompt: number[]): Promise<PeerOpened[]> {
+  const path = join(bench.folder, 'node-llama-cpp.state');
+  await askNodeLlama(bench, { kind: 'save', prompts: [prompt], path });
+  return repeat(bench.runs, async () => {
+    const answer = await askNodeLlama(bench, { kind: 'open', prompts: [prompt], path });
+    return answer && { ms: answer.wholeMs, evaluated: answer.evaluated };
   });
 }
 

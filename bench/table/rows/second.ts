@@ -1,9 +1,10 @@
 /**
- * A second consumer of the project's tokens: chat after a completion. Beside it llama-server with the same numbers of
- * tokens, each consumer on a slot of its own. (A second window is a row of the windows part.)
+ * A second consumer of the project's tokens: chat after a completion. Beside it llama-server and node-llama-cpp with the
+ * same numbers of tokens, each consumer on a slot or sequence of its own. (A second window is a row of the windows part.)
  */
 import type { ResultRow } from '../../lib/result.ts';
 import { askServer, promptTokens, serverName, withServer } from '../llamaServer.ts';
+import { askNodeLlama, nodeLlamaName } from '../nodeLlamaCpp.ts';
 import type { Bench } from '../part.ts';
 import { makeProject, requestAt, warm, withWindow } from '../project.ts';
 import { measuredRow } from '../row.ts';
@@ -27,9 +28,14 @@ interface PeerUse {
 export async function secondPart(bench: Bench): Promise<ResultRow[]> {
   const ours: SecondUse[] = [];
   for (let run = 0; run < bench.runs; run++) ours.push(await chatAfterCompletion(bench, run));
-  const theirs = await serverAfterCompletion(bench, ours[0]!);
-  const peer = <K extends keyof PeerUse>(key: K) => ({
-    peers: { [serverName]: theirs === undefined ? [] : [theirs[key]] },
+  const prompts = promptsLike(ours[0]!);
+  const server = await serverAfterCompletion(bench, prompts);
+  const nodeLlama = await askNodeLlama(bench, { kind: 'second', prompts });
+  const peer = (key: keyof PeerUse) => ({
+    peers: {
+      [serverName]: server === undefined ? [] : [server[key]],
+      [nodeLlamaName]: nodeLlama === undefined ? [] : [nodeLlama[key]],
+    },
     against: serverName,
   });
   return [
@@ -74,14 +80,28 @@ function chatAfterCompletion(bench: Bench, run: number): Promise<SecondUse> {
   });
 }
 
-function serverAfterCompletion(bench: Bench, like: SecondUse): Promise<PeerUse | undefined> {
-  const { baseTokens, chatTokens, vocabularyTokens } = like;
+/** As many tokens for a completion and for a chat, both on the same base. */
+function promptsLike({
+  baseTokens,
+  chatTokens,
+  vocabularyTokens,
+}: SecondUse): [number[], number[]] {
   const base = promptTokens(baseTokens, vocabularyTokens);
   const above = (seed: number): number[] => promptTokens(chatTokens, vocabularyTokens, seed);
+  return [
+    [...base, ...above(baseTokens)],
+    [...base, ...above(2 * baseTokens)],
+  ];
+}
+
+function serverAfterCompletion(
+  bench: Bench,
+  [completion, chat]: readonly [number[], number[]],
+): Promise<PeerUse | undefined> {
   return withServer(bench, { slots: 2 }, async (server) => {
-    await askServer(server, 0, [...base, ...above(baseTokens)]);
+    await askServer(server, 0, completion);
     const began = performance.now();
-    const { evaluated } = await askServer(server, 1, [...base, ...above(2 * baseTokens)]);
+    const { evaluated } = await askServer(server, 1, chat);
     return { evaluated, ms: performance.now() - began };
   });
 }
