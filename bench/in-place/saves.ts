@@ -17,7 +17,7 @@ export async function save(
   { base, from, path, beside }: Job & { kind: 'save' },
 ): Promise<Answer> {
   const nTokens = base.nTokens - from;
-  const io = mappedSessionIo(() => context, native.SessionFile);
+  const io = mappedSessionIo(() => context, native);
   const writer = await io.writer(path, 'sequence', nTokens);
   const position = (await context.maxPosition(beside)) + 1;
   const tokens = textTokens(model, position, 1);

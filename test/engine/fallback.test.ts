@@ -18,6 +18,7 @@ function refusal(reason: string): Error {
 function refusing(reason: string, isRefused: (path: string) => boolean) {
   return (io: SessionIo): SessionIo => ({
     kind: io.kind,
+    isBeingWritten: (path) => io.isBeingWritten(path),
     reader: async (path, scope) => {
       if (isRefused(path)) throw refusal(reason);
       return io.reader(path, scope);

@@ -32,7 +32,9 @@ export async function restoreOverlay(
       : await store.chatSession(overlay.name.chatId, base.id);
   if (entry === undefined) return undefined;
   if (!entry.clean) {
-    await store.reject(entry.path, 'bad-format', 'its writer did not finish');
+    // Another window may be about to finish it.
+    if (!persistence.io.isBeingWritten(entry.path))
+      await store.reject(entry.path, 'bad-format', 'its writer did not finish');
     runtime.counters.cacheMisses++;
     return undefined;
   }

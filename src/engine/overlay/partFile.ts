@@ -61,7 +61,9 @@ export async function readPart(
       if (isFull && (await makeRoom())) continue;
       await runtime.pool.release(sequence);
       const { message } = error as Error;
-      if (!isFull) await persistence.store.reject(entry.path, 'load-failed', message);
+      // What another window has begun to write meanwhile is no longer what the store believed in.
+      if (!isFull && !persistence.io.isBeingWritten(entry.path))
+        await persistence.store.reject(entry.path, 'load-failed', message);
       return undefined;
     }
   }

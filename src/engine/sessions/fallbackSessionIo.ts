@@ -18,6 +18,7 @@ export function sessionIoWithFallback({ mapped, file, onFallback }: FallbackOpti
     kind: 'mapped',
     reader: (path, scope) => tryMapped(path, (io) => io.reader(path, scope)),
     writer: (path, scope, cells) => tryMapped(path, (io) => io.writer(path, scope, cells)),
+    isBeingWritten: (path) => mapped.isBeingWritten(path),
   };
 
   async function tryMapped<T>(path: string, open: (io: SessionIo) => Promise<T>): Promise<T> {

@@ -5,8 +5,9 @@
  */
 import { createReadStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
-import type { Context, NativeError, SessionFile } from '../../../native/index.js';
+import type { Context, NativeError } from '../../../native/index.js';
 import { Xxh64 } from '../../base/xxh64.ts';
+import type { NativeModule } from '../native/loadNative.ts';
 import { removeFile, syncPrivateFile, temporaryPathFor } from '../../cache/files.ts';
 
 /** What is saved or restored: the whole context, or one sequence. */
@@ -43,10 +44,15 @@ export interface SessionIo {
    * process uses this file.
    */
   writer(path: string, scope: StateTarget['kind'], cells?: number): Promise<SessionWriter>;
+  /** True while somebody writes this file, in this process or another: it is theirs. */
+  isBeingWritten(path: string): boolean;
 }
 
 /** @param context that sessions are read into and written from at that time. */
-export function mappedSessionIo(context: () => Context, files: typeof SessionFile): SessionIo {
+export function mappedSessionIo(
+  context: () => Context,
+  { SessionFile: files, FileLock }: Pick<NativeModule, 'SessionFile' | 'FileLock'>,
+): SessionIo {
   return {
     kind: 'mapped',
     reader: async (path, scope) => {
@@ -77,6 +83,16 @@ export function mappedSessionIo(context: () => Context, files: typeof SessionFil
         abandon: () => file.close(),
       };
     },
+    // A writer holds the lock for as long as it lives.
+    isBeingWritten: (path) => {
+      try {
+        const lock = FileLock.tryAcquire(path);
+        lock?.close();
+        return lock === undefined;
+      } catch {
+        return false; // it is gone, or nobody could write it
+      }
+    },
   };
 }
 
@@ -97,6 +113,7 @@ export function fileSessionIo(context: () => Context): SessionIo {
         close: () => Promise.resolve(),
       }),
     writer: (path) => Promise.resolve(fileWriter(context, path)),
+    isBeingWritten: () => false, // what stands at its place is always whole
   };
 }
 

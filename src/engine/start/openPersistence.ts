@@ -105,7 +105,7 @@ function mappedIo(
   context: () => Context,
   { log, onFallback, wrapMapped }: PersistenceOptions,
 ): SessionIo {
-  const mapped = mappedSessionIo(context, library.native.SessionFile);
+  const mapped = mappedSessionIo(context, library.native);
   return sessionIoWithFallback({
     mapped: wrapMapped?.(mapped) ?? mapped,
     file: fileSessionIo(context),
