@@ -5,9 +5,7 @@ import { median, spread } from '../lib/statistics.ts';
 export type Goal =
   /** The peer of `against` so many times as large at least. */
   | { readonly kind: 'ratio'; readonly atLeast: number }
-  | { readonly kind: 'atMost'; readonly value: number }
-  /** At most so much above the peer of `against`. */
-  | { readonly kind: 'above'; readonly value: number };
+  | { readonly kind: 'atMost'; readonly value: number };
 
 export interface Measured {
   readonly name: string;
@@ -33,7 +31,7 @@ export function measuredRow({ name, unit, ours, peers = {}, against, goal }: Mea
     ours: own,
     peers: theirs,
     ...(ratio !== undefined && { ratio }),
-    ...(goal && { goal: inWords(goal, against) }),
+    ...(goal && { goal: inWords(goal) }),
     ...(met !== undefined && { met }),
     ...(ours.length > 1 && { spread: spread(ours) }),
   };
@@ -53,23 +51,9 @@ function isMet(goal: Goal, own: number, theirs: number | undefined): boolean | u
 
 /** What ours may be; not a number where that depends on a peer that is missing. */
 function limitOf(goal: Goal, theirs = Number.NaN): number {
-  switch (goal.kind) {
-    case 'ratio':
-      return theirs / goal.atLeast;
-    case 'above':
-      return theirs + goal.value;
-    case 'atMost':
-      return goal.value;
-  }
+  return goal.kind === 'ratio' ? theirs / goal.atLeast : goal.value;
 }
 
-function inWords(goal: Goal, against: string | undefined): string {
-  switch (goal.kind) {
-    case 'ratio':
-      return `≥ ${goal.atLeast} ×`;
-    case 'above':
-      return `≤ ${against ?? 'it'} + ${goal.value}`;
-    case 'atMost':
-      return `≤ ${goal.value}`;
-  }
+function inWords(goal: Goal): string {
+  return goal.kind === 'ratio' ? `≥ ${goal.atLeast} ×` : `≤ ${goal.value}`;
 }
