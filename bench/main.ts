@@ -10,7 +10,7 @@ import { machineFacts } from './lib/machine.ts';
 import type { BenchResult } from './lib/result.ts';
 import { ensureShapeModel } from './lib/shapeModel.ts';
 import { readResult, regressionLines, regressions } from './table/compare.ts';
-import { writeIntoDocument } from './table/document.ts';
+import { shownCommand, writeIntoDocument } from './table/document.ts';
 import { benchHelp, parseBenchOptions, type BenchOptions } from './table/options.ts';
 import { runParts } from './table/parts.ts';
 import { benchTable } from './table/table.ts';
@@ -29,8 +29,7 @@ async function run(options: BenchOptions, args: readonly string[]): Promise<void
     const nodeLlamaCpp = options.peers === 'all';
     const bench = { model, quick, threads, runs, folder, llamaServer, nodeLlamaCpp, note };
     const { rows, failures } = await runParts(options.parts, bench);
-    const command = ['npm run bench', ...(args.length === 0 ? [] : ['--', ...args])].join(' ');
-    await report({ machine, rows }, options, command);
+    await report({ machine, rows }, options, shownCommand(args));
     for (const { part, error } of failures) console.error(`\n${part} failed:`, error);
     const worse = before === undefined ? [] : regressions(before, { machine, rows });
     if (worse.length > 0) console.log(`\nWorse than before:\n${regressionLines(worse)}`);

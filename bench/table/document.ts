@@ -1,5 +1,6 @@
 /** Puts a run into a document, between two marks, so that what is written around it stays. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { BenchResult } from '../lib/result.ts';
 import { benchTable } from './table.ts';
 
@@ -15,6 +16,16 @@ export async function writeIntoDocument(
   await writeFile(path, withRun(await readFile(path, 'utf8'), result, command));
 }
 
+/** The command as somebody else would give it: without where this one put its results. */
+export function shownCommand(args: readonly string[]): string {
+  const own = ['--json', '--write', '--compare'];
+  const isOwn = (arg: string | undefined): boolean => own.some((one) => arg?.split('=')[0] === one);
+  const isValue = (at: number): boolean => own.includes(args[at - 1] ?? '');
+  const kept = args.filter((arg, at) => !isOwn(arg) && !isValue(at));
+  const shown = kept.map((arg, at) => (kept[at - 1] === '--model' ? basename(arg) : arg));
+  return ['npm run bench', ...(shown.length === 0 ? [] : ['--', ...shown])].join(' ');
+}
+
 /** The document with this run instead of the last. */
 export function withRun(document: string, result: BenchResult, command: string): string {
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
@@ -25,7 +36,7 @@ export function withRun(document: string, result: BenchResult, command: string):
     `${machine.memoryGiB} GiB`,
     machine.system,
     `Node ${machine.node}`,
-    `llama.cpp of node-llama-cpp ${machine.llama}`,
+    `llama.cpp of ${machine.llama}`,
     machine.model,
     `commit ${machine.commit}`,
     machine.date.slice(0, 10),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { MachineFacts } from '../../bench/lib/machine.ts';
 import type { BenchResult, ResultRow } from '../../bench/lib/result.ts';
 import { regressionLines, regressions } from '../../bench/table/compare.ts';
-import { withRun } from '../../bench/table/document.ts';
+import { shownCommand, withRun } from '../../bench/table/document.ts';
 import { parseBenchOptions } from '../../bench/table/options.ts';
 import { partNames } from '../../bench/table/part.ts';
 import { measuredRow } from '../../bench/table/row.ts';
@@ -110,6 +110,16 @@ describe('the table', () => {
     expect(written).not.toContain('old');
     expect(withRun(written, result({ name: 'fresh' }), 'npm run bench -- --quick')).toBe(written);
     expect(() => withRun('no marks', result(), 'c')).toThrow('begin: npm run bench');
+  });
+});
+
+describe('the command in a document', () => {
+  it.each([
+    [[], 'npm run bench'],
+    [['--json', 'a/b.json', '--quick', '--write=c.md'], 'npm run bench -- --quick'],
+    [['--model', 'a/b.gguf', '--runs', '3'], 'npm run bench -- --model b.gguf --runs 3'],
+  ])('%j', (args, command) => {
+    expect(shownCommand(args)).toBe(command);
   });
 });
 
