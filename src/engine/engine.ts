@@ -25,7 +25,6 @@ import { EngineError } from './errors.ts';
 import { SessionActions } from './sessions/sessionActions.ts';
 import { Overlays } from './overlay/overlays.ts';
 import { ProjectBase } from './base/projectBase.ts';
-import { ChatTemplate } from './prompt/chatPrompt.ts';
 import type { Runtime } from './runtime.ts';
 import type { NewestBase } from './start/startContext.ts';
 import { startRuntime, type StartOptions } from './start/startRuntime.ts';
@@ -300,8 +299,7 @@ export class Engine {
       const session = new BaseSession(runtime, base, overlays, { fingerprint, images });
       runtime.decoder.makeRoom = async (keep) =>
         (await overlays.detachOldest()) || (await session.giveWay(keep));
-      const template = new ChatTemplate(runtime.model.info, runtime.tokenizer);
-      const chats = new Chats(runtime, base, overlays, template, this.#ending.signal);
+      const chats = new Chats(runtime, base, overlays, this.#ending.signal);
       const keeper = this.#makeKeeper(runtime, session, fingerprint);
       const actions = new SessionActions({
         memory: () => ({ runtime, base, overlays, isInPlace: session.isInPlace }),

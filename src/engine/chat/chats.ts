@@ -13,7 +13,7 @@ import type { Base } from '../base/base.ts';
 import { EngineError } from '../errors.ts';
 import { generate, type Generated } from '../inference/generate.ts';
 import type { Overlays } from '../overlay/overlays.ts';
-import type { ChatTemplate } from '../prompt/chatPrompt.ts';
+import { ChatTemplate } from '../prompt/chatPrompt.ts';
 import type { Runtime } from '../runtime.ts';
 import { trace } from '../trace.ts';
 import { chatContext, chatRoom } from './chatContext.ts';
@@ -36,23 +36,26 @@ export class Chats {
   readonly #runtime: Runtime;
   readonly #base: Base;
   readonly #overlays: Overlays;
-  readonly #template: ChatTemplate;
+  #readTemplate: ChatTemplate | undefined;
   readonly #ending: AbortSignal;
   readonly #queue = new ChatQueue();
 
   /** @param ending aborts when the engine ends. */
-  constructor(
-    runtime: Runtime,
-    base: Base,
-    overlays: Overlays,
-    template: ChatTemplate,
-    ending: AbortSignal,
-  ) {
+  constructor(runtime: Runtime, base: Base, overlays: Overlays, ending: AbortSignal) {
     this.#runtime = runtime;
     this.#base = base;
     this.#overlays = overlays;
-    this.#template = template;
     this.#ending = ending;
+  }
+
+  /**
+   * Read with the first conversation, which takes some 0.4 s: a window that only completes does not wait for it, nor for
+   * a template that cannot be read.
+   */
+  get #template(): ChatTemplate {
+    const { model, tokenizer } = this.#runtime;
+    this.#readTemplate ??= new ChatTemplate(model.info, tokenizer);
+    return this.#readTemplate;
   }
 
   /** Answers one question. Throws `ERR_WARMFORK_CONTEXT_FULL` when not even the question fits. */
