@@ -22,7 +22,7 @@ describe('sessions in view', () => {
   let session: Session;
   beforeAll(async () => {
     const settings = { 'workbench.colorTheme': themes.light, 'warmfork.model.threads': 'many' };
-    session = await Session.start({ name: 'sessions', settings });
+    session = await Session.start({ name: 'sessions', settings, keepBase: true });
     writeFileSync(join(session.workspace, 'src/zebrafish.ts'), 'export const marmalade = 1;\n');
   });
   afterAll(() => session.stop());

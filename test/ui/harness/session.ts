@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly fresh?: boolean;
   /** Notes every attempt of the server, the extension host and the engine to reach a network, where that can be done. */
   readonly traceNetwork?: boolean;
+  /** However long nobody does anything, the base that was built at first stays. */
+  readonly keepBase?: boolean;
   /** Restricted Mode until the folder is trusted. */
   readonly workspaceTrust?: boolean;
   /** Adds to the workspace before the server starts. */
@@ -76,6 +78,7 @@ export class Session {
         WARMFORK_RUNTIME_DIR: join(folder, 'run'),
         WARMFORK_LINGER_MS: '0', // a later window finds what is on the disk, not what is still in memory
         WARMFORK_TRACE: join(folder, 'trace.jsonl'),
+        ...(options.keepBase && { WARMFORK_IDLE_MS: '3600000' }),
         WARMFORK_HOST_TRACE: join(folder, 'answers.jsonl'),
       },
     });
