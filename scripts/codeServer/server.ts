@@ -40,6 +40,8 @@ export type WorkbenchPlace = { readonly folder: string } | { readonly workspace:
 export type WorkbenchUrl = WorkbenchPlace & {
   /** Load the extension from this folder instead of an installed package; needs `smokeTestDriver`. */
   readonly developmentPath?: string;
+  /** Absolute path of a file that is open when the window is. */
+  readonly openFile?: string;
   /** More key–value pairs for the workbench. */
   readonly payload?: readonly (readonly [string, string])[];
 };
@@ -109,6 +111,8 @@ export function workbenchUrl(server: RunningServer, options: WorkbenchUrl): stri
     const path = `vscode-remote://${authority}${options.developmentPath}`;
     payload.push(['extensionDevelopmentPath', path]);
   }
+  if (options.openFile !== undefined)
+    payload.push(['openFile', `vscode-remote://${authority}${options.openFile}`]);
   const query = new URLSearchParams(
     'folder' in options ? { folder: options.folder } : { workspace: options.workspace },
   );

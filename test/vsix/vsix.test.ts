@@ -12,6 +12,7 @@ import { hereTarget } from '../../scripts/package/targets.ts';
 import { NetworkTrace } from '../ui/harness/networkTrace.ts';
 import { Session } from '../ui/harness/session.ts';
 import { until } from '../ui/harness/until.ts';
+import type { Workbench } from '../ui/harness/workbench.ts';
 import { editedFile } from '../ui/harness/workspace.ts';
 import { listZip } from './zip.ts';
 
@@ -149,13 +150,15 @@ describe('in an empty profile, without a network', () => {
     expect(Object.keys(networkInterfaces())).toEqual(['lo']);
   });
 
-  it('offers ghost text to a person who types at once, and becomes warm', async () => {
+  it('offers ghost text as soon as the model is loaded, and becomes warm', async () => {
     const opened = Date.now();
-    await session.window('vsix', async (workbench) => {
+    const { workspace: folder } = session;
+    const use = async (workbench: Workbench): Promise<void> => {
       const shown = Date.now();
-      await workbench.openFile(editedFile);
+      await workbench.focusEditor();
       await workbench.press('Control+End');
-      await workbench.type('export function greetAll(');
+      await session.trace.next('model'); // loaded; of the base nothing is evaluated yet
+      await workbench.type('export function ');
       expect(await workbench.ghostText(60_000)).not.toBe('');
       const ghostText = Date.now();
       expect(await session.trace.next('base')).toMatchObject({ source: 'evaluated' });
@@ -166,7 +169,8 @@ describe('in an empty profile, without a network', () => {
         warm: Date.now() - opened,
       });
       expect(await workbench.notifications()).toEqual([]);
-    });
+    };
+    await session.window('vsix', use, { folder, openFile: join(folder, editedFile) });
   });
 
   it('never tries to reach another machine', ({ skip }) => {

@@ -5,7 +5,7 @@ import {
   startServer,
   workbenchUrl,
   type RunningServer,
-  type WorkbenchPlace,
+  type WorkbenchUrl,
 } from '../../../scripts/codeServer/server.ts';
 import { inRoot } from '../../../scripts/lib/paths.ts';
 import { packagePath } from '../../../scripts/package/package.ts';
@@ -89,7 +89,7 @@ export class Session {
   async window<T>(
     name: string,
     use: (workbench: Workbench) => Promise<T>,
-    place: WorkbenchPlace = { folder: this.workspace },
+    place: WorkbenchUrl = { folder: this.workspace },
   ): Promise<T> {
     const workbench = await openWorkbench(workbenchUrl(this.#server, place));
     try {
