@@ -79,6 +79,23 @@ describe('Scheduler', () => {
     expect(order).toEqual(['inline of other', 'chat of one']);
   });
 
+  it('begins no turn of the base between the turns of what somebody waits for', async () => {
+    const scheduler = new Scheduler(() => undefined);
+    const order: string[] = [];
+    const step = (name: string) =>
+      scheduler.turn({ priority: 'inline' }, async () => order.push(name));
+    const answer = scheduler.withoutBase(async () => {
+      await step('first token');
+      await new Promise((resolve) => setImmediate(resolve)); // between two turns
+      await step('second token');
+    });
+    const base = scheduler.turn({ priority: 'base' }, async () => order.push('base'));
+    const upkeep = scheduler.turn({ priority: 'upkeep' }, async () => order.push('upkeep'));
+    await Promise.all([answer, base, upkeep]);
+    expect(order.indexOf('base')).toBe(3);
+    expect(order.indexOf('second token')).toBeLessThan(3);
+  });
+
   it('takes cancelled work off the queue, and interrupts it while it runs', async () => {
     let interrupts = 0;
     const scheduler = new Scheduler(() => interrupts++);

@@ -63,10 +63,10 @@ export async function complete(
     const completion = new Completion(params, options, started);
     const { prompt, isWorn } = outcome;
     const place = { runtime, base, overlays, overlay, restored, prompt };
-    const result =
-      (params.candidates ?? 1) > 1 && !isAhead
-        ? await completion.several(place)
-        : await completion.one(place, priority);
+    const isForSeveral = (params.candidates ?? 1) > 1 && !isAhead;
+    const answer = (): Promise<CompletionResult> =>
+      isForSeveral ? completion.several(place) : completion.one(place, priority);
+    const result = await (isAhead ? answer() : runtime.scheduler.withoutBase(answer));
     // After the answer, which the gate is held for.
     if (isWorn && !isAhead)
       setImmediate(() => void refreshPlace(runtime, base, overlays, params, options.ending));

@@ -14,6 +14,8 @@ const priorities: readonly Priority[] = [
   'base',
 ];
 
+const baseRank = priorities.indexOf('base');
+
 export interface TurnOptions {
   readonly priority: Priority;
   readonly signal?: AbortSignal | undefined;
@@ -32,6 +34,19 @@ interface Waiting {
 export class TurnQueue {
   readonly #queues: Waiting[][] = priorities.map(() => []);
   #running: Waiting | undefined;
+  /** How many of those somebody waits for are under way, between their turns too. */
+  #urgent = 0;
+
+  /** No turn of the base begins while `work` runs: each would be interrupted by the next turn of `work`, for nothing. */
+  async withoutBase<T>(work: () => Promise<T>): Promise<T> {
+    this.#urgent++;
+    try {
+      return await work();
+    } finally {
+      this.#urgent--;
+      void this.#pump();
+    }
+  }
 
   add(entry: Waiting): void {
     this.#queues[entry.rank]?.push(entry);
@@ -48,10 +63,15 @@ export class TurnQueue {
     return index >= 0;
   }
 
+  #next(): Waiting | undefined {
+    const queues = this.#urgent > 0 ? this.#queues.slice(0, baseRank) : this.#queues;
+    return queues.find((queue) => queue.length > 0)?.shift();
+  }
+
   async #pump(): Promise<void> {
     if (this.#running !== undefined) return;
     for (;;) {
-      const next = this.#queues.find((queue) => queue.length > 0)?.shift();
+      const next = this.#next();
       if (next === undefined) return;
       this.#running = next;
       await next.start();
@@ -71,6 +91,11 @@ export class Scheduler {
   constructor(interrupt: () => void, queue: TurnQueue = new TurnQueue()) {
     this.#interrupt = interrupt;
     this.#queue = queue;
+  }
+
+  /** See {@link TurnQueue.withoutBase}. `work` must not wait for a turn of the base. */
+  withoutBase<T>(work: () => Promise<T>): Promise<T> {
+    return this.#queue.withoutBase(work);
   }
 
   /**
