@@ -36,5 +36,5 @@ export function restPlan<T extends Resting>(
   if (longestIdle === undefined) return { rest, nextMs: undefined };
   // Need may arise at any time, so the wait is never longer than what is due then.
   const dueMs = Math.max(limitMs - longestIdle.idleMs, 1_000);
-  return { rest, nextMs: Math.min(dueMs, Math.max(scarceRestMs, 1_000)) };
+  return { rest, nextMs: Math.min(dueMs, scarceRestMs) };
 }
