@@ -19,6 +19,12 @@ export class AnswerTrace {
       .map((line) => JSON.parse(line) as AnswerEvent);
   }
 
+  /** The first answer to a question behind such text that was not given up. */
+  behind(line: RegExp): Promise<AnswerEvent> {
+    const isWanted = (event: AnswerEvent) => line.test(event.line) && event.outcome !== 'cancelled';
+    return until(`an answer behind ${line}`, () => this.all().find(isWanted));
+  }
+
   /** The last answer, when it is one to a question behind such text, and not given up. */
   last(line: RegExp): Promise<AnswerEvent> {
     return until(`an answer behind ${line}`, () => {
