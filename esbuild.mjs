@@ -3,12 +3,33 @@
  *
  *     node esbuild.mjs [--production] [--outdir dist] [--watch]
  */
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 
 /** Bundled CommonJS packages may call `require` for node's own modules, which an ES module does not have. */
 const requireBanner = `import { createRequire as warmforkCreateRequire } from 'node:module';
 const require = warmforkCreateRequire(import.meta.url);`;
+
+/**
+ * `import * as vscode` becomes, in a CommonJS bundle, a `require` and a copy of all that VS Code's API has, in each of some
+ * forty modules: that was most of the time that the extension took to load. Here all of them share one `require`.
+ */
+const vscodeOnce = {
+  name: 'vscode-once',
+  setup(build) {
+    const filter = /[\\/]src[\\/]extension[\\/].*\.ts$/;
+    build.onLoad({ filter }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const star = "import * as vscode from 'vscode';";
+      return { contents: text.replace(star, "import vscode from 'vscode-once';"), loader: 'ts' };
+    });
+    build.onResolve({ filter: /^vscode-once$/ }, ({ path }) => ({ path, namespace: path }));
+    build.onLoad({ filter: /./, namespace: 'vscode-once' }, () => ({
+      contents: "export default require('vscode');",
+    }));
+  },
+};
 
 function bundles(outdir) {
   return [
@@ -19,6 +40,7 @@ function bundles(outdir) {
       format: 'cjs',
       target: 'node20',
       external: ['vscode'],
+      plugins: [vscodeOnce],
     },
     {
       entryPoints: ['src/engine/main.ts'],

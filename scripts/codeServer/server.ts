@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Needed to run tests in the extension host; notification toasts are not shown then. */
   readonly smokeTestDriver?: boolean;
+  /** For the server's Node, and for extension hosts, which get the same. */
+  readonly nodeArguments?: readonly string[];
   /** Restricted Mode until the person trusts the folder; by default every folder is trusted. */
   readonly workspaceTrust?: boolean;
   /** Stands before the server's command line; must become it, so that the process stays the same. */
@@ -81,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const log = openSync(logFile, 'a');
   const [command = '', ...args] = [
     ...(options.prefix ?? []),
-    ...[server.node, ...serverArguments(server, options, port)],
+    ...[server.node, ...(options.nodeArguments ?? []), ...serverArguments(server, options, port)],
   ];
   const child = start(command, args, {
     env: { ...process.env, EXTENSIONS_GALLERY: noGallery, ...options.env },

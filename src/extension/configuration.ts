@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { SwitchPlace } from './inline/decision.ts';
 import {
+  parseInlineSettings,
   parseSettings,
   settingKeys,
   settingProblems,
@@ -37,7 +38,7 @@ export function changedSettings(): readonly { readonly key: string; readonly val
 /** As they are for a document: a folder and a language can have their own. */
 export function readInlineSettings(document?: vscode.TextDocument): InlineSettings {
   const configuration = vscode.workspace.getConfiguration(section, document);
-  return parseSettings((key) => configuration.get(key)).inline;
+  return parseInlineSettings((key) => configuration.get(key));
 }
 
 /** Which of the places where `inline.enabled` can be set decides for a document. */

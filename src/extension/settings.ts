@@ -62,6 +62,22 @@ function setting<const S extends v.GenericSchema>(strict: S, fallback: v.InferOu
   return Object.assign(v.fallback(strict, fallback), { strict });
 }
 
+const inlineEntries = {
+  'inline.enabled': setting(v.boolean(), true),
+  'inline.trigger': setting(v.picklist(['automatic', 'manual']), 'automatic'),
+  'inline.debounceMs': setting(v.nullable(upTo(5000)), null),
+  'inline.languages': setting(v.record(v.string(), v.boolean()), {
+    '*': true,
+    plaintext: false,
+    markdown: false,
+  }),
+  'inline.prefetch': setting(v.boolean(), true),
+  'inline.context': setting(v.boolean(), true),
+  'inline.pauseOn': setting(v.array(v.picklist(['battery', 'load'])), []),
+};
+const inlineSchema = v.object(inlineEntries);
+const inlineKeys = Object.keys(inlineEntries);
+
 /** Keys as in package.json, without `warmfork.`. */
 const schema = v.object({
   'model.path': setting(v.string(), ''),
@@ -97,17 +113,7 @@ const schema = v.object({
   'server.timeoutSeconds': setting(v.pipe(v.number(), v.minValue(1)), 60),
   'server.caFile': setting(v.string(), ''),
   'server.allowKeyOverHttp': setting(v.boolean(), false),
-  'inline.enabled': setting(v.boolean(), true),
-  'inline.trigger': setting(v.picklist(['automatic', 'manual']), 'automatic'),
-  'inline.debounceMs': setting(v.nullable(upTo(5000)), null),
-  'inline.languages': setting(v.record(v.string(), v.boolean()), {
-    '*': true,
-    plaintext: false,
-    markdown: false,
-  }),
-  'inline.prefetch': setting(v.boolean(), true),
-  'inline.context': setting(v.boolean(), true),
-  'inline.pauseOn': setting(v.array(v.picklist(['battery', 'load'])), []),
+  ...inlineEntries,
 });
 
 export type SettingKey = keyof typeof schema.entries;
@@ -182,7 +188,7 @@ function problemWords(value: unknown, { expected }: v.BaseIssue<unknown>): strin
 
 /** Unknown or wrong values fall back to the defaults. */
 export function parseSettings(read: (key: string) => unknown): WarmforkSettings {
-  const values = v.parse(schema, Object.fromEntries(settingKeys.map((key) => [key, read(key)])));
+  const values = v.parse(schema, valuesOf(settingKeys, read));
   return {
     modelPath: values['model.path'],
     sharesEngine: values['engine.shared'],
@@ -206,15 +212,28 @@ export function parseSettings(read: (key: string) => unknown): WarmforkSettings 
     },
     servers: serversOf(values),
     context: { include: values['context.include'], exclude: values['context.exclude'] },
-    inline: {
-      enabled: values['inline.enabled'],
-      trigger: values['inline.trigger'],
-      debounceMs: values['inline.debounceMs'],
-      languages: values['inline.languages'],
-      prefetch: values['inline.prefetch'],
-      context: values['inline.context'],
-      pauseOn: values['inline.pauseOn'],
-    },
+    inline: inlineOf(values),
+  };
+}
+
+/** The same of those alone that are read at every key, for the document that is typed into. */
+export function parseInlineSettings(read: (key: string) => unknown): InlineSettings {
+  return inlineOf(v.parse(inlineSchema, valuesOf(inlineKeys, read)));
+}
+
+function valuesOf(keys: readonly string[], read: (key: string) => unknown) {
+  return Object.fromEntries(keys.map((key) => [key, read(key)]));
+}
+
+function inlineOf(values: v.InferOutput<typeof inlineSchema>): InlineSettings {
+  return {
+    enabled: values['inline.enabled'],
+    trigger: values['inline.trigger'],
+    debounceMs: values['inline.debounceMs'],
+    languages: values['inline.languages'],
+    prefetch: values['inline.prefetch'],
+    context: values['inline.context'],
+    pauseOn: values['inline.pauseOn'],
   };
 }
 
