@@ -30,10 +30,12 @@ export interface NativeError extends Error {
 }
 
 export interface LibraryOptions {
-  /** The `libllama` already loaded in this process; opening it again gives the same instance. */
+  /** `libllama`; opening one that this process has loaded already gives the same instance. */
   readonly llamaPath: string;
   /** The `libggml` beside it (backend registry). */
   readonly ggmlPath: string;
+  /** The folder to load backends from. Absent: whoever loaded the library has loaded them. */
+  readonly backendsPath?: string | undefined;
   /**
    * llama.cpp's log: warnings and errors line by line, the info lines of one load or creation as one message. Its
    * logger is one per process: every addon instance hears every line. Quiet without a listener.
@@ -145,6 +147,8 @@ export interface SampleOptions {
   readonly allowed?: Int32Array | undefined;
   /** Never choose these tokens; stronger than `allowed`. */
   readonly forbidden?: Int32Array | undefined;
+  /** Also gives its log-probability, which takes as long as all the rest of sampling. */
+  readonly logProbability?: boolean | undefined;
 }
 
 /**
@@ -159,7 +163,7 @@ export interface DecodeResult {
   readonly code: number;
   /** One entry for each item with `sample`, in order; empty unless `done`. */
   readonly sampled: Int32Array;
-  /** Mean log-probability is left to the caller: log-probability of each sampled token under the unrestricted distribution. */
+  /** Of each sampled token, under the unrestricted distribution; not a number where it was not asked for. */
   readonly logProbabilities: Float32Array;
   /** Time on the inference thread, evaluation and sampling. */
   readonly ms: number;
@@ -184,7 +188,10 @@ export interface WrittenImage {
   readonly checksum: string;
 }
 
-/** The cells of one sequence on their way from one context to another. Holds memory until it is collected. */
+/**
+ * The cells of one sequence on their way from one context to another, or to a file. Holds memory until it is collected,
+ * or until `saveExported` has written it.
+ */
 export interface ExportedSequence {
   readonly exportedSequence: unique symbol;
 }
@@ -242,6 +249,8 @@ export class Context {
   saveFile(path: string, tokens: Int32Array): Promise<number>;
   loadFile(path: string): Promise<Int32Array>;
   saveSequenceFile(path: string, sequence: number, tokens: Int32Array): Promise<number>;
+  /** The same for a sequence that was copied out before, and is spent by this. Not on the inference thread. */
+  saveExportedFile(path: string, state: ExportedSequence, tokens: Int32Array): Promise<number>;
   loadSequenceFile(path: string, sequence: number): Promise<Int32Array>;
 
   /**
@@ -304,6 +313,11 @@ export class SessionFile {
   load(sequence?: number): Promise<Int32Array>;
   /** Writes the state with its tokens, in `readWrite` mode durably; resolves to the content size in bytes. */
   save(tokens: Int32Array, sequence?: number): Promise<number>;
+  /**
+   * The same for a sequence that was copied out of the context before, and is spent by this. Not on the inference thread:
+   * what takes time here keeps nobody waiting.
+   */
+  saveExported(tokens: Int32Array, state: ExportedSequence): Promise<number>;
   /** Map → disk, durable. Read-write only. Not on the inference thread. */
   sync(): Promise<void>;
   /** XXH64 of the content as 16 hex digits. Rejects with `absent` when there is none. Not on the inference thread. */
@@ -334,11 +348,11 @@ export interface SessionCounters {
   readonly rejected: number;
   /** Address space mapped from files now. */
   readonly bytesMapped: number;
-  /** Content copied by us: headers, tokens, snapshots. */
+  /** Content copied by us: headers, tokens, snapshots, exported sequences that are saved. */
   readonly bytesCopied: number;
   /** Payload that llama.cpp read in place. */
   readonly bytesLoaded: number;
-  /** Payload that llama.cpp wrote in place. */
+  /** Payload in files, written by llama.cpp in place or out of an exported sequence. */
   readonly bytesSaved: number;
   readonly bytesPreallocated: number;
 }

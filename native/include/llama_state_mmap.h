@@ -3,7 +3,8 @@
  *
  * A session file holds tokens and the KV cells that llama.cpp computed for them. This library keeps such
  * files mapped: llama.cpp writes K/V rows straight into the map and reads them straight out of the page
- * cache. There is no intermediate buffer in either direction.
+ * cache. There is no intermediate buffer in either direction, unless the caller wants one
+ * (llama_state_seq_mmap_save_state).
  *
  * FILE FORMAT: llama.cpp's own, little-endian, in both directions (what we write stock llama.cpp loads, and
  * the other way round).
@@ -249,6 +250,15 @@ LLAMA_STATE_MMAP_API size_t llama_state_seq_mmap_save(
     struct llama_context * ctx, struct llama_state_mmap * map, llama_seq_id seq_id,
     const llama_token * tokens, size_t n_token_count);
 
+/*
+ * The same with a state that is in memory already: all that llama_state_seq_get_data() gave, which is copied. Of the
+ * context only what was calibrated is used: for a thread that may wait for a disk, while the context's own does not.
+ * The context must live.
+ */
+LLAMA_STATE_MMAP_API size_t llama_state_seq_mmap_save_state(
+    const struct llama_context * ctx, struct llama_state_mmap * map, const void * state, size_t size,
+    const llama_token * tokens, size_t n_token_count);
+
 /* -------------------------------------------------------------- inspection */
 
 /* Exact length of the content in bytes (what the file has after free); 0 when there is none. */
@@ -274,9 +284,9 @@ struct llama_state_mmap_counters {
     uint64_t n_syncs;            /* waits for the disk */
     uint64_t n_rejected;         /* files and contents that were not believed */
     uint64_t bytes_mapped;       /* address space mapped from files now */
-    uint64_t bytes_copied;       /* bytes of content copied by this library: headers, tokens, snapshots */
+    uint64_t bytes_copied;       /* bytes of content copied by this library: headers, tokens, snapshots, states in memory */
     uint64_t bytes_loaded;       /* payload bytes handed to llama.cpp in place */
-    uint64_t bytes_saved;        /* payload bytes written by llama.cpp in place */
+    uint64_t bytes_saved;        /* payload bytes in files, written by llama.cpp in place or out of a state in memory */
     uint64_t bytes_preallocated; /* disk space asked for by read-write handles */
 };
 

@@ -23,7 +23,7 @@ let template: ChatTemplate;
 beforeAll(async () => {
   model = await loadStandIn();
   tokenizer = new Tokenizer(model);
-  template = new ChatTemplate(model.info, tokenizer);
+  template = await ChatTemplate.read(model.info, tokenizer);
 });
 afterAll(() => model.close());
 
@@ -66,8 +66,8 @@ describe('the chat template', () => {
     expect(spelled(closed)).toMatch(/b<\|im_end\|>\n<\|im_start\|>user\n$/);
   });
 
-  it('knows what encloses thinking, and leaves what was thought in the history', () => {
-    const thinker = new ChatTemplate({ ...model.info, chatTemplate: reasoning }, tokenizer);
+  it('knows what encloses thinking, and leaves what was thought in the history', async () => {
+    const thinker = await ChatTemplate.read({ ...model.info, chatTemplate: reasoning }, tokenizer);
     expect(thinker.thinking).toEqual({ open: '<think>', close: '</think>' });
     const answer = '<think>Hm.</think>Yes.';
     expect(spelled(thinker.tokens([user('a'), assistant(answer), user('b')], []))).toContain(

@@ -1,4 +1,5 @@
 // The module: initialize() and the classes of native/index.d.ts.
+#include "compute-threads.h"
 #include "context-wrap.h"
 #include "file-lock-wrap.h"
 #include "image-library.h"
@@ -29,14 +30,16 @@ static Napi::Value initialize(const Napi::CallbackInfo & info) {
         const argument    options    = nth_argument(info, 0, "options");
         const std::string llama_path = read_path(options.member("llamaPath"));
         const std::string ggml_path  = read_path(options.member("ggmlPath"));
+        const argument    backends   = options.member("backendsPath");
         const argument    on_log     = options.member("onLog");
         if (!on_log.absent() && !on_log.value.IsFunction()) {
             throw wrong_type(on_log.name + " must be a function");
         }
 
-        llama_load(llama_path, ggml_path);
+        llama_load(llama_path, ggml_path, backends.absent() ? std::string() : read_path(backends));
         session_library_install();
         image_library_install(ggml_path);
+        compute_threads_install(ggml_path);
         log_install();
         if (!on_log.absent()) {
             environment & home = environment::of(info.Env());

@@ -1,5 +1,6 @@
 // The file methods of Context.
 #include "context-wrap.h"
+#include "exported-state.h"
 #include "promise-job.h"
 #include "state-file.h"
 #include "typed-arrays.h"
@@ -46,5 +47,18 @@ Napi::Value context_wrap::load_sequence_file(const Napi::CallbackInfo & info) {
         const auto context  = open_handle();
         const auto sequence = read_sequence(nth_argument(info, 1, "sequence"), *context);
         return queue_load(info, context, sequence);
+    });
+}
+
+Napi::Value context_wrap::save_exported_file(const Napi::CallbackInfo & info) {
+    return guarded(info.Env(), [&] {
+        const std::string path   = read_path(nth_argument(info, 0, "path"));
+        auto              tokens = read_tokens(nth_argument(info, 2, "tokens"), open_handle()->model->n_vocab);
+        return queue_job(
+            info.Env(), environment::of(info.Env()).io,
+            [path, state = take_exported(nth_argument(info, 1, "state")), tokens = std::move(tokens)] {
+                return ::save_exported_file(path, *state, tokens);
+            },
+            [](Napi::Env env, size_t n_bytes) { return Napi::Number::New(env, (double) n_bytes); });
     });
 }

@@ -87,6 +87,17 @@ void context_handle::learn() {
     state_size_max = llama_state_size_max(ctx); // 0 without calibration
 }
 
+void context_handle::start_threads() {
+    if (threads_started) {
+        return;
+    }
+    threads_started = true;
+    threads         = compute_threads::start(std::max(options.n_threads, options.n_threads_batch));
+    if (threads) {
+        llama().llama_attach_threadpool(ctx, threads->get(), nullptr);
+    }
+}
+
 void context_handle::interrupt() noexcept {
     aborted_up_to = UINT64_MAX;
 }
@@ -96,5 +107,6 @@ void context_handle::release() noexcept {
         llama_state_mmap_forget(ctx);
         llama().llama_free(ctx);
         ctx = nullptr;
+        threads.reset();
     }
 }

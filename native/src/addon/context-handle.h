@@ -1,6 +1,7 @@
 // A llama_context. Used on the inference thread only, except abort().
 #pragma once
 
+#include "compute-threads.h"
 #include "image.h"
 #include "model-handle.h"
 #include "worker-thread.h"
@@ -45,7 +46,8 @@ public:
     bool          closed = false; // session files keep a closed context's memory, but may not use it
     void          abort() { aborted_up_to = last_ticket; }
 
-    // Inference thread.
+    // Inference thread. Before a decode: a context that never decodes needs no threads.
+    void start_threads();
     bool is_aborted(decode_ticket ticket) const { return ticket <= aborted_up_to; }
 
     const std::shared_ptr<model_handle> model;
@@ -67,6 +69,9 @@ public:
     int32_t                    last_output = -1;    // index in the last batch, -1 when it left no logits
 
 private:
+    std::unique_ptr<compute_threads> threads;
+    bool                             threads_started = false;
+
     llama_context_params params();
     void                 learn();
 

@@ -1,6 +1,7 @@
 // The image methods of Context: a base mapped in place, and the cells on their way there.
 #include "context-image.h"
 #include "context-wrap.h"
+#include "exported-state.h"
 #include "model-wrap.h"
 #include "promise-job.h"
 #include "typed-arrays.h"
@@ -74,42 +75,15 @@ Napi::Value context_wrap::write_image(const Napi::CallbackInfo & info) {
     });
 }
 
-// The state of one sequence on its way from one context to another. Opaque: JavaScript never sees the bytes.
-using exported_state = std::shared_ptr<const std::vector<uint8_t>>;
-
-static constexpr napi_type_tag exported_tag = {0x3b5e17d2c4a94f06, 0x9f1c8e60b7d25a11};
-
-static std::vector<uint8_t> export_state(const context_handle & context, llama_seq_id sequence) {
-    std::vector<uint8_t> state(llama().llama_state_seq_get_size(context.ctx, sequence));
-    if (state.empty() || llama().llama_state_seq_get_data(context.ctx, state.data(), state.size(), sequence) != state.size()) {
-        throw context_error("llama.cpp gave no state of the sequence");
-    }
-    return state;
-}
-
 Napi::Value context_wrap::export_sequence(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
         const auto context  = open_handle();
         const auto sequence = read_sequence(nth_argument(info, 0, "sequence"), *context);
         return queue_job(
             info.Env(), context->worker,
-            [context, sequence]() -> exported_state {
-                return std::make_shared<const std::vector<uint8_t>>(export_state(*context, sequence));
-            },
-            [](Napi::Env env, exported_state & state) {
-                auto external = Napi::External<exported_state>::New(
-                    env, new exported_state(std::move(state)), [](Napi::Env, exported_state * dropped) { delete dropped; });
-                external.TypeTag(&exported_tag);
-                return external;
-            });
+            [context, sequence] { return export_state(*context, sequence); },
+            [](Napi::Env env, exported_state & state) { return exported_to_js(env, std::move(state)); });
     });
-}
-
-static exported_state read_exported(const argument & arg) {
-    if (!arg.value.IsExternal() || !arg.value.As<Napi::External<exported_state>>().CheckTypeTag(&exported_tag)) {
-        throw wrong_type(arg.name + " must come from exportSequence");
-    }
-    return *arg.value.As<Napi::External<exported_state>>().Data();
 }
 
 Napi::Value context_wrap::import_sequence(const Napi::CallbackInfo & info) {

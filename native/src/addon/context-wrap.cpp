@@ -21,6 +21,7 @@ Napi::Function context_wrap::define(Napi::Env env) {
         InstanceMethod<&context_wrap::save_file>("saveFile"),
         InstanceMethod<&context_wrap::load_file>("loadFile"),
         InstanceMethod<&context_wrap::save_sequence_file>("saveSequenceFile"),
+        InstanceMethod<&context_wrap::save_exported_file>("saveExportedFile"),
         InstanceMethod<&context_wrap::load_sequence_file>("loadSequenceFile"),
         InstanceMethod<&context_wrap::write_image>("writeImage"),
         InstanceMethod<&context_wrap::export_sequence>("exportSequence"),

@@ -33,6 +33,7 @@ private:
     Napi::Value save_file(const Napi::CallbackInfo & info);
     Napi::Value load_file(const Napi::CallbackInfo & info);
     Napi::Value save_sequence_file(const Napi::CallbackInfo & info);
+    Napi::Value save_exported_file(const Napi::CallbackInfo & info);
     Napi::Value load_sequence_file(const Napi::CallbackInfo & info);
 
     Napi::Value write_image(const Napi::CallbackInfo & info);

@@ -27,10 +27,12 @@ static std::vector<uint8_t> read_permitted(const argument & allowed, const argum
 }
 
 static sample_rule read_sample_rule(const argument & options, int32_t n_vocab) {
-    const argument sampler = options.member("sampler");
+    const argument sampler         = options.member("sampler");
+    const argument log_probability = options.member("logProbability");
 
     sample_rule rule;
     rule.sampler   = sampler.absent() ? nullptr : sampler_wrap::handle_of(sampler);
+    rule.wants_log_probability = !log_probability.absent() && read_boolean(log_probability);
     rule.permitted = read_permitted(options.member("allowed"), options.member("forbidden"), n_vocab);
     return rule;
 }

@@ -77,6 +77,7 @@ int32_t run_batch(context_handle & context, const decode_request & request) {
     if (context.is_aborted(request.ticket)) {
         return 2;
     }
+    context.start_threads();
     batch_arrays arrays(request);
     context.running   = request.ticket;
     const int32_t code = llama().llama_decode(context.ctx, arrays.batch());

@@ -3,6 +3,8 @@
 #include "native-error.h"
 #include "shared-library.h"
 
+#include "ggml-backend.h"
+
 #include <mutex>
 
 namespace {
@@ -36,15 +38,30 @@ void check_release(const llama_api & api) {
     }
 }
 
-void check_backends(const shared_library & ggml, const std::string & path) {
-    using reg_count_t = decltype(&::ggml_backend_reg_count);
-    const auto reg_count = reinterpret_cast<reg_count_t>(ggml.symbol("ggml_backend_reg_count"));
-    if (reg_count == nullptr) {
-        throw library_error(path + " has no ggml_backend_reg_count: it is not libggml");
+template <typename Function>
+Function * require_symbol(const shared_library & library, const std::string & path, const char * name) {
+    const auto found = reinterpret_cast<Function *>(library.symbol(name));
+    if (found == nullptr) {
+        throw library_error(path + " has no " + name + ": it is not the pinned release");
     }
-    if (reg_count() == 0) {
-        throw library_error("libggml has no backend loaded");
+    return found;
+}
+
+bool has_backends(const shared_library & ggml, const std::string & path) {
+    return require_symbol<decltype(::ggml_backend_reg_count)>(ggml, path, "ggml_backend_reg_count")() > 0;
+}
+
+void say_nothing(ggml_log_level, const char *, void *) {}
+
+// What node-llama-cpp does when it loads them. Nobody listens to the log yet.
+void start_backends(const llama_api & api, const shared_library & llama, const std::string & llama_path,
+                    const shared_library & ggml, const std::string & ggml_path, const std::string & backends_path) {
+    api.llama_log_set(say_nothing, nullptr);
+    if (!has_backends(ggml, ggml_path)) {
+        require_symbol<decltype(::ggml_backend_load_all_from_path)>(ggml, ggml_path, "ggml_backend_load_all_from_path")(
+            backends_path.c_str());
     }
+    require_symbol<decltype(::llama_backend_init)>(llama, llama_path, "llama_backend_init")();
 }
 
 } // namespace
@@ -60,7 +77,7 @@ void llama_require() {
     }
 }
 
-void llama_load(const std::string & llama_path, const std::string & ggml_path) {
+void llama_load(const std::string & llama_path, const std::string & ggml_path, const std::string & backends_path) {
     const std::lock_guard<std::mutex> lock(load_mutex);
     if (loaded_path == llama_path) {
         return;
@@ -72,7 +89,13 @@ void llama_load(const std::string & llama_path, const std::string & ggml_path) {
     const shared_library library(llama_path);
     const llama_api      api = resolve(library, llama_path);
     check_release(api);
-    check_backends(shared_library(ggml_path), ggml_path);
+    const shared_library ggml(ggml_path);
+    if (!backends_path.empty()) {
+        start_backends(api, library, llama_path, ggml, ggml_path, backends_path);
+    }
+    if (!has_backends(ggml, ggml_path)) {
+        throw library_error("libggml has no backend loaded");
+    }
 
     table       = api;
     loaded_path = llama_path;

@@ -61,6 +61,7 @@
     X(llama_memory_seq_cp)                 \
     X(llama_memory_seq_pos_min)            \
     X(llama_memory_seq_pos_max)            \
+    X(llama_attach_threadpool)             \
     X(llama_decode)                        \
     X(llama_synchronize)                   \
     X(llama_get_logits_ith)                \
@@ -97,5 +98,7 @@ const llama_api & llama();
 // Throws native_error (ERR_WARMFORK_LIBRARY) before initialize().
 void llama_require();
 
-// Resolves the table. A second call must name the same library. Any thread. Throws native_error (ERR_WARMFORK_LIBRARY).
-void llama_load(const std::string & llama_path, const std::string & ggml_path);
+// Resolves the table. With `backends_path` (a folder) the backends are loaded from there and llama.cpp is started, unless
+// the process has done so: else the one who loaded the library did. A second call must name the same library. Any thread.
+// Throws native_error (ERR_WARMFORK_LIBRARY).
+void llama_load(const std::string & llama_path, const std::string & ggml_path, const std::string & backends_path);

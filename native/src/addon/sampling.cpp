@@ -9,7 +9,31 @@ static bool is_candidate(const float * logits, llama_token token, const sample_r
     return (rule.permitted.empty() || rule.permitted[(size_t) token]) && std::isfinite(logits[token]);
 }
 
+// In lanes, which compilers turn into vectors; not a number is never the largest.
+static float largest(const float * logits, int32_t n_vocab) {
+    constexpr int32_t lanes = 16;
+    float             lane[lanes];
+    std::fill(lane, lane + lanes, -INFINITY);
+    int32_t i = 0;
+    for (; i + lanes <= n_vocab; i += lanes) {
+        for (int32_t j = 0; j < lanes; ++j) {
+            lane[j] = logits[i + j] > lane[j] ? logits[i + j] : lane[j];
+        }
+    }
+    float result = *std::max_element(lane, lane + lanes);
+    for (; i < n_vocab; ++i) {
+        result = logits[i] > result ? logits[i] : result;
+    }
+    return result;
+}
+
 static llama_token best_token(const float * logits, int32_t n_vocab, const sample_rule & rule) {
+    if (rule.permitted.empty()) {
+        const float max = largest(logits, n_vocab);
+        if (std::isfinite(max)) {
+            return (llama_token) (std::find(logits, logits + n_vocab, max) - logits);
+        }
+    }
     llama_token best = LLAMA_TOKEN_NULL;
     for (llama_token token = 0; token < n_vocab; ++token) {
         if (is_candidate(logits, token, rule) && (best < 0 || logits[token] > logits[best])) {
@@ -55,5 +79,5 @@ sampled_token sample_token(const float * logits, int32_t n_vocab, const sample_r
     if (token == LLAMA_TOKEN_NULL) {
         throw context_error("no permitted token has a finite logit");
     }
-    return {token, log_probability(logits, n_vocab, token)};
+    return {token, rule.wants_log_probability ? log_probability(logits, n_vocab, token) : NAN};
 }

@@ -9,11 +9,12 @@
 struct sample_rule {
     std::shared_ptr<sampler_handle> sampler; // greedy without
     std::vector<uint8_t>            permitted; // by token; empty: every token
+    bool                            wants_log_probability = false; // it costs as much as all the rest
 };
 
 struct sampled_token {
     llama_token token;
-    float       log_probability; // under the distribution before any rule
+    float       log_probability; // under the distribution before any rule; not a number unless it is wanted
 };
 
 // Throws native_error (ERR_WARMFORK_CONTEXT) when no permitted token has a finite logit.

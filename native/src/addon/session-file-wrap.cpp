@@ -9,6 +9,7 @@ Napi::Function session_file_wrap::define(Napi::Env env) {
         StaticMethod<&session_file_wrap::open>("open"),
         InstanceMethod<&session_file_wrap::load>("load"),
         InstanceMethod<&session_file_wrap::save>("save"),
+        InstanceMethod<&session_file_wrap::save_exported>("saveExported"),
         InstanceMethod<&session_file_wrap::sync>("sync"),
         InstanceMethod<&session_file_wrap::checksum>("checksum"),
         InstanceMethod<&session_file_wrap::content_size>("contentSize"),
@@ -86,8 +87,11 @@ Napi::Value session_file_wrap::open(const Napi::CallbackInfo & info) {
         const argument        given   = nth_argument(info, 2, "options");
         const session_options options = read_session_options(nth_argument(info, 1, "path"), given, *of.open_handle());
         const auto            context = of.open_handle(); // again: reading the options may have run JavaScript that closed it
+        // A writer takes room on the disk. What has to be calibrated first decodes a token.
+        const bool      waits = options.mode == session_mode::read_write && context->state_size_max > 0;
+        worker_thread & on    = waits ? home.io : context->worker;
         return queue_job(
-            info.Env(), context->worker,
+            info.Env(), on,
             [&home, context, options] { return home.own<session_handle>(home.io, context, options); },
             [&home, mode = options.mode](Napi::Env env, std::shared_ptr<session_handle> & session) {
                 static const char * const names[] = {"readOnly", "readWrite", "copyOnWrite"};
@@ -118,6 +122,23 @@ Napi::Value session_file_wrap::save(const Napi::CallbackInfo & info) {
         return queue_job(
             info.Env(), session->context->worker,
             [session, sequence, tokens = std::move(tokens)] { return session->save(sequence, tokens); },
+            [](Napi::Env env, size_t n_bytes) { return Napi::Number::New(env, (double) n_bytes); });
+    });
+}
+
+Napi::Value session_file_wrap::save_exported(const Napi::CallbackInfo & info) {
+    return guarded(info.Env(), [&] {
+        environment & home    = environment::of(info.Env());
+        const auto    session = usable_handle();
+        auto          tokens  = read_tokens(nth_argument(info, 0, "tokens"), session->context->model->n_vocab);
+        if (session->scope != session_scope::sequence) {
+            throw wrong_type("a file of a whole context cannot hold a sequence");
+        }
+        return queue_job(
+            info.Env(), home.io,
+            [session, state = take_exported(nth_argument(info, 1, "state")), tokens = std::move(tokens)] {
+                return session->save_state(*state, tokens);
+            },
             [](Napi::Env env, size_t n_bytes) { return Napi::Number::New(env, (double) n_bytes); });
     });
 }

@@ -18,6 +18,7 @@ private:
 
     Napi::Value load(const Napi::CallbackInfo & info);
     Napi::Value save(const Napi::CallbackInfo & info);
+    Napi::Value save_exported(const Napi::CallbackInfo & info);
     Napi::Value sync(const Napi::CallbackInfo & info);
     Napi::Value checksum(const Napi::CallbackInfo & info);
     Napi::Value content_size(const Napi::CallbackInfo & info);

@@ -66,6 +66,17 @@ size_t session_handle::save(llama_seq_id sequence, const std::vector<llama_token
     return n_saved;
 }
 
+size_t session_handle::save_state(const state_memory & state, const std::vector<llama_token> & tokens) {
+    const std::lock_guard<std::mutex> lock(mutex);
+
+    const size_t n_saved = llama_state_seq_mmap_save_state(context->ctx, map, state.data(), state.size(), tokens.data(), tokens.size());
+    n_bytes = llama_state_mmap_content_size(map);
+    if (n_saved == 0) {
+        throw last_session_error();
+    }
+    return n_saved;
+}
+
 void session_handle::sync() {
     const std::lock_guard<std::mutex> lock(mutex);
     llama_state_mmap_sync(map);

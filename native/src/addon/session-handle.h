@@ -1,7 +1,9 @@
-// An open session file. Load and save run on the inference thread, the rest on the I/O thread; one at a time.
+// An open session file. Load and save run on the inference thread, the rest on the I/O thread; one at a time. A writer of
+// a calibrated context is opened on the I/O thread, everything else on the inference thread.
 #pragma once
 
 #include "context-handle.h"
+#include "exported-state.h"
 
 #include "llama_state_mmap.h"
 
@@ -23,13 +25,15 @@ struct session_options {
 
 class session_handle : public native_resource {
 public:
-    // All throw native_error (ERR_WARMFORK_SESSION). Inference thread:
+    // All throw native_error (ERR_WARMFORK_SESSION).
     session_handle(std::shared_ptr<context_handle> context, const session_options & options);
 
+    // Inference thread:
     std::vector<llama_token> load(llama_seq_id sequence);
     size_t                   save(llama_seq_id sequence, const std::vector<llama_token> & tokens);
 
     // I/O thread:
+    size_t   save_state(const state_memory & state, const std::vector<llama_token> & tokens);
     void     sync();
     uint64_t checksum();
     void     close();

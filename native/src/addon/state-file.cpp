@@ -89,3 +89,19 @@ size_t save_state_file(context_handle & context, const std::string & path, llama
     }
     return wanted;
 }
+
+size_t save_exported_file(const std::string & path, const state_memory & state, const std::vector<llama_token> & tokens) {
+    std::vector<uint8_t> head(lsm::payload_offset(tokens.size()));
+    lsm::write_header(lsm::state_kind::sequence, head.data(), tokens.data(), (uint32_t) tokens.size());
+    lsm::write_magic(lsm::state_kind::sequence, head.data());
+
+    const size_t  payload = state.size() - lsm::seq_prefix_size;
+    std::ofstream stream(fs::u8path(path), std::ios::binary | std::ios::trunc);
+    stream.write(reinterpret_cast<const char *>(head.data()), (std::streamsize) head.size());
+    stream.write(reinterpret_cast<const char *>(state.data() + lsm::seq_prefix_size), (std::streamsize) payload);
+    stream.close();
+    if (!stream) {
+        throw file_error(LLAMA_STATE_MMAP_NO_SPACE, path + " was not written completely");
+    }
+    return head.size() + payload;
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "context-handle.h"
+#include "exported-state.h"
 
 #include <string>
 #include <vector>
@@ -10,3 +11,6 @@
 size_t                   save_state_file(context_handle & context, const std::string & path, llama_seq_id sequence,
                                          const std::vector<llama_token> & tokens);
 std::vector<llama_token> load_state_file(context_handle & context, const std::string & path, llama_seq_id sequence);
+
+// The same of a sequence that was copied out of its context, by ordinary file calls; any thread.
+size_t save_exported_file(const std::string & path, const state_memory & state, const std::vector<llama_token> & tokens);

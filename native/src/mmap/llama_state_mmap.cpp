@@ -166,6 +166,16 @@ size_t llama_state_seq_mmap_save(llama_context * ctx, llama_state_mmap * map, ll
     return save(ctx, map, state_kind::sequence, seq_id, { tokens, n_token_count });
 }
 
+size_t llama_state_seq_mmap_save_state(const llama_context * ctx, llama_state_mmap * map, const void * state, size_t size,
+                                       const llama_token * tokens, size_t n_token_count) {
+    return guarded((size_t) 0, [&]() -> size_t {
+        if (!check_handle(ctx, map, state_kind::sequence) || !no_null(state, map) || (n_token_count > 0 && !no_null(tokens, map))) {
+            return 0;
+        }
+        return session_save_state(ctx, *map, { (const uint8_t *) state, size }, { tokens, n_token_count });
+    });
+}
+
 void llama_state_mmap_sync(llama_state_mmap * map) {
     guarded(false, [&] { return no_null(map, map) && session_sync(*map); });
 }

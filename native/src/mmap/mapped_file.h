@@ -105,4 +105,10 @@ bool mapped_file_supported();
 void read_ahead(const uint8_t * data, size_t size);
 void populate(const uint8_t * data, size_t size);
 
+// The same for pages that are about to be written.
+void populate_for_writing(uint8_t * data, size_t size);
+
+// A hint about private zeros: large pages, of which fewer have to be brought in, are welcome.
+void prefer_large_pages(uint8_t * data, size_t size);
+
 } // namespace lsm

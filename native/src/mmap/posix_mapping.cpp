@@ -151,4 +151,22 @@ void populate(const uint8_t * data, size_t size) {
     read_ahead(data, size); // the faults remain
 }
 
+void populate_for_writing(uint8_t * data, size_t size) {
+#ifdef MADV_POPULATE_WRITE
+    advise(data, size, MADV_POPULATE_WRITE);
+#else
+    (void) data;
+    (void) size;
+#endif
+}
+
+void prefer_large_pages(uint8_t * data, size_t size) {
+#ifdef MADV_HUGEPAGE
+    advise(data, size, MADV_HUGEPAGE);
+#else
+    (void) data;
+    (void) size;
+#endif
+}
+
 } // namespace lsm

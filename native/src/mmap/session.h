@@ -42,6 +42,12 @@ struct token_list {
     size_t n;
 };
 
+// What llama_state_seq_get_data() gave.
+struct state_bytes {
+    const uint8_t * data;
+    size_t size;
+};
+
 bool check_seq_id(const calibration & known, llama_seq_id seq_id);
 
 // The sequence id means nothing for a whole context.
@@ -50,6 +56,10 @@ std::unique_ptr<llama_state_mmap> session_open(const calibration & known, const 
 
 bool   session_load(llama_context * ctx, llama_state_mmap & map, llama_seq_id dest_seq_id, token_buffer tokens);
 size_t session_save(llama_context * ctx, llama_state_mmap & map, llama_seq_id seq_id, token_list tokens);
+
+// The same of a sequence, without a call of llama.cpp that depends on the context's thread.
+size_t session_save_state(const llama_context * ctx, llama_state_mmap & map, state_bytes state, token_list tokens);
+
 bool   session_sync(llama_state_mmap & map);
 
 // Gives the file its exact length. The handle is only good for deletion afterwards.

@@ -2,6 +2,7 @@
 
 #include "counters.h"
 #include "report.h"
+#include "state_walker.h"
 
 #include <cstring>
 
@@ -44,30 +45,56 @@ private:
     uint8_t kept[seq_prefix_size];
 };
 
-bool load_sequence(const llama_state_mmap_llama_api & llama, llama_context * ctx, const llama_state_mmap & map,
-                   const session_content & content, llama_seq_id dest_seq_id) {
-    // the patched page must be private, or a crash would leave it in the file
-    std::unique_ptr<private_view> view;
-    if (!map.file->is_private()) {
-        view = map.file->view_private(content.size);
-        if (!view) {
-            return false;
+// The content where the prefix may be put before a payload. The patched page must be private, or a crash would leave it
+// in the file. Null with a report.
+class patchable {
+public:
+    patchable(const llama_state_mmap & map, const session_content & content) {
+        if (!map.file->is_private()) {
+            view = map.file->view_private(content.size);
         }
+        at = view ? view->data() : map.file->is_private() ? map.file->data() : nullptr;
     }
-    uint8_t * data = view ? view->data() : map.file->data();
-    const size_t start = payload_offset(content.n_tokens) - seq_prefix_size;
-    populate(data + start, content.size - start);
-    const prefix_patch patch(data + start, dest_seq_id);
 
-    // an empty sequence restores to an empty one
-    llama.llama_memory_seq_rm(llama.llama_get_memory(ctx), dest_seq_id, -1, -1);
-    const size_t size = content.size - start;
-    return llama.llama_state_seq_set_data(ctx, data + start, size, dest_seq_id) == size;
+    uint8_t * data() const { return at; }
+
+private:
+    std::unique_ptr<private_view> view;
+    uint8_t * at;
+};
+
+// Hands llama.cpp the state of one sequence, whose own bytes begin at `payload`.
+bool set_sequence(const llama_state_mmap_llama_api & llama, llama_context * ctx, const llama_state_mmap & map,
+                  const session_content & content, size_t payload, llama_seq_id dest_seq_id) {
+    const patchable bytes(map, content);
+    if (bytes.data() == nullptr) {
+        return false;
+    }
+    const size_t start = payload - seq_prefix_size;
+    const size_t size  = content.size - start;
+    populate(bytes.data() + start, size);
+    const prefix_patch patch(bytes.data() + start, dest_seq_id);
+    return llama.llama_state_seq_set_data(ctx, bytes.data() + start, size, dest_seq_id) == size;
 }
 
-bool load_context(const llama_state_mmap_llama_api & llama, llama_context * ctx, const llama_state_mmap & map, const session_content & content) {
+bool load_sequence(const llama_state_mmap_llama_api & llama, llama_context * ctx, const llama_state_mmap & map,
+                   const session_content & content, llama_seq_id dest_seq_id) {
+    // an empty sequence restores to an empty one
+    llama.llama_memory_seq_rm(llama.llama_get_memory(ctx), dest_seq_id, -1, -1);
+    return set_sequence(llama, ctx, map, content, payload_offset(content.n_tokens), dest_seq_id);
+}
+
+// llama_state_set_data() wipes all cells of the context before it fills the first ones, which takes far longer. A context
+// with one sequence is the same as that sequence in an empty context: same cells, same order.
+bool load_context(const llama_state_mmap_llama_api & llama, llama_context * ctx, const llama_state_mmap & map,
+                  const calibration & known, const session_content & content) {
     const size_t start = payload_offset(content.n_tokens);
     const size_t size  = content.size - start;
+    const llama_seq_id only = only_sequence(known.layout, map.file->data() + start, size);
+    if (only >= 0) {
+        llama.llama_memory_clear(llama.llama_get_memory(ctx), false);
+        return set_sequence(llama, ctx, map, content, start + arch_size(known.layout), only);
+    }
     populate(map.file->data() + start, size);
     return llama.llama_state_set_data(ctx, map.file->data() + start, size) == size;
 }
@@ -89,7 +116,7 @@ bool session_load(llama_context * ctx, llama_state_mmap & map, llama_seq_id dest
     if (!give_tokens(map, content, tokens)) {
         return false;
     }
-    const bool done = map.kind == state_kind::context ? load_context(*llama, ctx, map, content)
+    const bool done = map.kind == state_kind::context ? load_context(*llama, ctx, map, *known, content)
                                                    : load_sequence(*llama, ctx, map, content, dest_seq_id);
     if (!done) {
         return report_code() != LLAMA_STATE_MMAP_OK ? false

@@ -169,4 +169,28 @@ bool walk_state(const state_layout & layout, const context_limits & limits, stat
     return walker(layout, limits, kind, data, size).walk(out);
 }
 
+size_t arch_size(const state_layout & layout) {
+    return sizeof(uint32_t) + layout.arch.size();
+}
+
+llama_seq_id only_sequence(const state_layout & layout, const uint8_t * data, size_t size) {
+    if (layout.n_stream != 1 || layout.sections.size() != 1 || layout.sections[0].has_ext) {
+        return -1;
+    }
+    byte_reader in(data, size);
+    uint32_t cell_count = 0;
+    in.skip(arch_size(layout) + sizeof(layout.n_stream));
+    in.read(cell_count);
+    llama_seq_id only = -1;
+    for (uint32_t i = 0; i < cell_count; ++i) {
+        llama_seq_id seq_id;
+        uint32_t n_seq_id;
+        if (!in.skip(sizeof(llama_pos)) || !in.read(n_seq_id) || n_seq_id != 1 || !in.read(seq_id) || (i > 0 && seq_id != only)) {
+            return -1;
+        }
+        only = seq_id;
+    }
+    return only;
+}
+
 } // namespace lsm

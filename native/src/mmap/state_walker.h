@@ -28,4 +28,11 @@ struct walked_state {
 bool walk_state(const state_layout & layout, const context_limits & limits, state_kind kind,
                 const uint8_t * data, size_t size, walked_state & out);
 
+// Bytes of a whole context's state before those of its memory.
+size_t arch_size(const state_layout & layout);
+
+// The sequence that every cell of a whole context's state belongs to, and no other does; -1 when there is none, or when
+// the state is more than one plain KV cache. The state was walked before.
+llama_seq_id only_sequence(const state_layout & layout, const uint8_t * data, size_t size);
+
 } // namespace lsm

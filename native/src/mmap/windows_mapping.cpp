@@ -186,4 +186,7 @@ void windows_mapping::counted(size_t n_bytes) {
 void read_ahead(const uint8_t *, size_t) {}
 void populate  (const uint8_t *, size_t) {}
 
+void populate_for_writing(uint8_t *, size_t) {}
+void prefer_large_pages  (uint8_t *, size_t) {}
+
 } // namespace lsm

@@ -36,7 +36,7 @@ export class Chats {
   readonly #runtime: Runtime;
   readonly #base: Base;
   readonly #overlays: Overlays;
-  #readTemplate: ChatTemplate | undefined;
+  #reading: Promise<ChatTemplate> | undefined;
   readonly #ending: AbortSignal;
   readonly #queue = new ChatQueue();
 
@@ -48,20 +48,17 @@ export class Chats {
     this.#ending = ending;
   }
 
-  /**
-   * Read with the first conversation, which takes some 0.4 s: a window that only completes does not wait for it, nor for
-   * a template that cannot be read.
-   */
-  get #template(): ChatTemplate {
+  /** Read with the first conversation: a window that only completes does not wait for it, nor for one that cannot be read. */
+  #template(): Promise<ChatTemplate> {
     const { model, tokenizer } = this.#runtime;
-    this.#readTemplate ??= new ChatTemplate(model.info, tokenizer);
-    return this.#readTemplate;
+    this.#reading ??= ChatTemplate.read(model.info, tokenizer);
+    return this.#reading;
   }
 
   /** Answers one question. Throws `ERR_WARMFORK_CONTEXT_FULL` when not even the question fits. */
   turn(params: ChatParams, options: TurnOptions): Promise<ChatResult> {
     return this.#queue.foreground(params.chatId, () =>
-      this.#with(params, (session) => this.#turn(session, params, options)),
+      this.#with(params, (session, template) => this.#turn(session, template, params, options)),
     );
   }
 
@@ -73,9 +70,9 @@ export class Chats {
 
   open(params: OpenChatParams, signal: AbortSignal): Promise<OpenedChat> {
     return this.#queue.after(params.chatId, () =>
-      this.#with(params, async (session) => {
-        const sessionRestored = await session.attach(params, this.#template, signal);
-        const tokens = this.#tokensOf(params.messages, session.known);
+      this.#with(params, async (session, template) => {
+        const sessionRestored = await session.attach(params, template, signal);
+        const tokens = tokensOf(template, params.messages, session.known);
         if (params.evaluate === true) await session.extend(tokens, 'upkeep', signal);
         const missing = tokens.length - commonPrefixLength(session.known, tokens);
         const { messages } = params;
@@ -109,23 +106,32 @@ export class Chats {
     return this.#queue.idle();
   }
 
-  #with<T>(params: ChatSessionParams, work: (session: ChatSession) => Promise<T>): Promise<T> {
+  async #with<T>(
+    params: ChatSessionParams,
+    work: (session: ChatSession, template: ChatTemplate) => Promise<T>,
+  ): Promise<T> {
     const name = { kind: 'chat', chatId: params.chatId } as const;
+    const template = await this.#template();
     return this.#runtime.gate.shared(
       () =>
         this.#overlays.use(name, (overlay) =>
-          work(new ChatSession(this.#runtime, this.#base, this.#overlays, overlay)),
+          work(new ChatSession(this.#runtime, this.#base, this.#overlays, overlay), template),
         ),
       { lasting: true },
     );
   }
 
-  async #turn(session: ChatSession, params: ChatParams, options: TurnOptions): Promise<ChatResult> {
+  async #turn(
+    session: ChatSession,
+    template: ChatTemplate,
+    params: ChatParams,
+    options: TurnOptions,
+  ): Promise<ChatResult> {
     const { signal } = options;
-    const restored = await session.attach(params, this.#template, signal);
-    const { tokens: prompt, dropped } = this.#fit(params.messages, session.known);
+    const restored = await session.attach(params, template, signal);
+    const { tokens: prompt, dropped } = this.#fit(template, params.messages, session.known);
     const room = chatRoom(this.#runtime, this.#base) - prompt.length;
-    const answer = new StopText(this.#template.stopTexts, options.onText);
+    const answer = new StopText(template.stopTexts, options.onText);
     this.#runtime.counters.chats++;
     const generated = await generate(this.#runtime, this.#base, this.#overlays, {
       overlay: session.overlay,
@@ -140,7 +146,7 @@ export class Chats {
       stop: () => answer.isOver,
     });
     traceChat(params.chatId, generated, dropped);
-    const { thinking } = this.#template;
+    const { thinking } = template;
     const messages = params.messages.slice(dropped);
     const used = prompt.length + generated.tokens.length;
     return {
@@ -153,9 +159,9 @@ export class Chats {
     };
   }
 
-  #fit(messages: readonly ChatMessage[], known: readonly number[]): Fitted {
+  #fit(template: ChatTemplate, messages: readonly ChatMessage[], known: readonly number[]): Fitted {
     const room = chatRoom(this.#runtime, this.#base) - minimumAnswer;
-    const fitted = fitMessages(messages, room, (some) => this.#template.tokens(some, known));
+    const fitted = fitMessages(messages, room, (some) => template.tokens(some, known));
     if (fitted !== undefined) return fitted;
     throw new EngineError(
       'ERR_WARMFORK_CONTEXT_FULL',
@@ -163,19 +169,12 @@ export class Chats {
     );
   }
 
-  /** Of a whole conversation: up to the answer that is due, or to the next question. */
-  #tokensOf(messages: readonly ChatMessage[], known: readonly number[]): readonly number[] {
-    return messages.at(-1)?.role === 'user'
-      ? this.#template.tokens(messages, known)
-      : this.#template.closedTokens(messages, known);
-  }
-
   #inBackground(params: ChatSessionParams, messages: readonly ChatMessage[]): Promise<SaveResult> {
     return this.#queue.background(params.chatId, async (gaveWay) => {
       const signal = AbortSignal.any([gaveWay, this.#ending]);
-      await this.#with(params, async (session) => {
+      await this.#with(params, async (session, template) => {
         if (session.overlay.sequence === undefined || signal.aborted) return;
-        const tokens = this.#template.closedTokens(messages, session.known);
+        const tokens = template.closedTokens(messages, session.known);
         await session.extend(tokens, 'upkeep', signal).catch((error: unknown) => {
           if (!signal.aborted) this.#runtime.log('debug', (error as Error).message);
         });
@@ -183,6 +182,17 @@ export class Chats {
       return this.#overlays.save({ kind: 'chat', chatId: params.chatId });
     });
   }
+}
+
+/** Of a whole conversation: up to the answer that is due, or to the next question. */
+function tokensOf(
+  template: ChatTemplate,
+  messages: readonly ChatMessage[],
+  known: readonly number[],
+): readonly number[] {
+  return messages.at(-1)?.role === 'user'
+    ? template.tokens(messages, known)
+    : template.closedTokens(messages, known);
 }
 
 function answerMessage(content: string): ChatMessage {

@@ -1,11 +1,6 @@
 /** The chat prompt on top of the base, by the model's own chat template. */
-import {
-  LlamaText,
-  resolveChatWrapper,
-  SpecialTokensText,
-  type ChatHistoryItem,
-  type ChatWrapper,
-} from 'node-llama-cpp';
+import type * as NodeLlamaCpp from 'node-llama-cpp';
+import type { ChatHistoryItem, ChatWrapper } from 'node-llama-cpp';
 import type { ModelInfo } from '../../../native/index.js';
 import type { ChatMessage, ThinkingMarks } from '../../protocol/chat.ts';
 import type { Tokenizer } from '../inference/tokenizer.ts';
@@ -24,9 +19,13 @@ const chatMl = `{% for message in messages %}<|im_start|>{{ message['role'] }}
 /** Stands for a question that nobody has asked yet. */
 const openQuestion = '\u{E000}question\u{E000}';
 
-type WrapperOptions = Parameters<typeof resolveChatWrapper>[0];
+/** A window that only completes does not wait for it to be loaded. */
+type Library = typeof NodeLlamaCpp;
+type TemplateInfo = Pick<ModelInfo, 'chatTemplate' | 'metadata'>;
+type WrapperOptions = Parameters<Library['resolveChatWrapper']>[0];
 
 export class ChatTemplate {
+  readonly #library: Library;
   readonly #wrapper: ChatWrapper;
   readonly #tokenizer: Tokenizer;
   /** What encloses thinking in an answer; absent for models that do not think aloud. */
@@ -34,11 +33,17 @@ export class ChatTemplate {
   /** Texts that end an answer. Special tokens end it anyway. */
   readonly stopTexts: readonly string[];
 
-  constructor(info: Pick<ModelInfo, 'chatTemplate' | 'metadata'>, tokenizer: Tokenizer) {
+  private constructor(library: Library, info: TemplateInfo, tokenizer: Tokenizer) {
+    this.#library = library;
     this.#tokenizer = tokenizer;
-    this.#wrapper = wrapperFor(info);
-    this.thinking = thinkingMarks(this.#wrapper);
+    this.#wrapper = wrapperFor(library, info);
+    this.thinking = thinkingMarks(library, this.#wrapper);
     this.stopTexts = this.#stopTexts();
+  }
+
+  /** Takes some 0.4 s the first time. Rejects when the template cannot be read. */
+  static async read(info: TemplateInfo, tokenizer: Tokenizer): Promise<ChatTemplate> {
+    return new ChatTemplate(await import('node-llama-cpp'), info, tokenizer);
   }
 
   /**
@@ -76,7 +81,7 @@ export class ChatTemplate {
     return contextText.values.map((value) => {
       if (typeof value === 'string') return { kind: 'text', text: value };
       const tokens =
-        value instanceof SpecialTokensText
+        value instanceof this.#library.SpecialTokensText
           ? this.#tokenizer.template(value.value)
           : this.#tokenizer.builtin(value.value);
       return { kind: 'tokens', tokens };
@@ -85,10 +90,10 @@ export class ChatTemplate {
 }
 
 /** The specialised wrapper where it does what the template does, else the template itself. */
-function wrapperFor({
-  chatTemplate,
-  metadata,
-}: Pick<ModelInfo, 'chatTemplate' | 'metadata'>): ChatWrapper {
+function wrapperFor(
+  { resolveChatWrapper }: Library,
+  { chatTemplate, metadata }: TemplateInfo,
+): ChatWrapper {
   const template = chatTemplate ?? chatMl;
   // A session holds an answer as it was generated: nothing of it is taken out afterwards.
   const kept = { keepOnlyLastThought: false };
@@ -111,14 +116,14 @@ function general(metadata: ModelInfo['metadata']): Record<string, string | undef
   return { name: metadata['general.name'], architecture: metadata['general.architecture'] };
 }
 
-function thinkingMarks(wrapper: ChatWrapper): ThinkingMarks | undefined {
+function thinkingMarks(library: Library, wrapper: ChatWrapper): ThinkingMarks | undefined {
   const { prefix, suffix } = wrapper.settings.segments?.thought ?? {};
-  const open = plainText(prefix);
-  const close = plainText(suffix);
+  const open = plainText(library, prefix);
+  const close = plainText(library, suffix);
   return open === '' || close === '' ? undefined : { open, close };
 }
 
-function plainText(text: unknown): string {
+function plainText({ LlamaText }: Library, text: unknown): string {
   if (typeof text === 'string') return text.trim();
   if (!LlamaText.isLlamaText(text)) return '';
   return text.values

@@ -49,8 +49,9 @@ export class SharedModel {
     }
   }
 
-  #loadLibrary({ settings }: InitializeParams): Promise<LlamaLibrary> {
+  #loadLibrary({ settings, storagePath }: InitializeParams): Promise<LlamaLibrary> {
     return loadLlamaLibrary({
+      cacheRoot: storagePath,
       gpu: settings.gpu === 'off' ? false : settings.gpu,
       onLog: (level, message) => this.#log(llamaLogLevel(level, message), message),
     });
