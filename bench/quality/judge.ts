@@ -109,7 +109,7 @@ export class Judge {
       sequence: fork,
       position: start + at,
       tokens: Int32Array.of(token),
-      sample: { allowed: Int32Array.of(tokens[at + 1] ?? 0) },
+      sample: { allowed: Int32Array.of(tokens[at + 1] ?? 0), logProbability: true },
     }));
     const { logProbabilities } = await this.#decode(items);
     return logProbabilities.reduce((sum, value) => sum + value, 0);

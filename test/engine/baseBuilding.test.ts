@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
+import type { EngineCounters } from '../../src/protocol/status.ts';
 import { Fixture, never } from './engineFixture.ts';
 
 let fixture: Fixture;
@@ -42,6 +43,22 @@ describe('building the base', () => {
     // Being interrupted is no error.
     expect(fixture.logs.filter((line) => /^(error|warn)/.test(line))).toEqual([]);
     expect(counters.baseTokensEvaluated).toBe(base?.tokens);
+  });
+
+  it('gives way to an answer from its first token to its last', async () => {
+    fixture = await Fixture.create(largerProject);
+    const engine = fixture.start({ baseTokens: 4000 });
+    await warming();
+    let begun: Promise<EngineCounters> | undefined;
+    const messages = [{ role: 'user', content: 'What does f0x0 do?' }] as const;
+    const params = { chatId: 'c', messages, maxTokens: 12 };
+    const { stats } = await engine.chat(params, never, () => {
+      begun ??= engine.counters();
+    });
+    const before = await begun;
+    const after = await engine.counters();
+    expect(fixture.statuses.at(-1)?.state).toBe('warming');
+    expect(after.decodeCalls - (before?.decodeCalls ?? 0)).toBeLessThan(stats.generated);
   });
 
   it('goes on while the old base serves: every completion is answered, before and after the swap', async () => {

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import process from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Context, DecodeResult, Model } from '../../native/index.d.ts';
@@ -42,18 +44,19 @@ describe('decode', () => {
   });
 
   it('chooses the largest logit and tells its log-probability', async () => {
-    const { sampled, logProbabilities, status, code } = await append(
-      context,
-      0,
-      someTokens(model, 40),
-    );
+    const sample = { logProbability: true };
+    const { sampled, logProbabilities, status, code } = await context.decode([
+      { sequence: 0, position: 0, tokens: someTokens(model, 30), sample: {} },
+      { sequence: 1, position: 0, tokens: someTokens(model, 40), sample },
+    ]);
 
     const logits = [...(await context.lastLogits())];
     const largest = Math.max(...logits);
     const sum = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0);
     expect({ status, code }).toEqual({ status: 'done', code: 0 });
-    expect([...sampled]).toEqual([logits.indexOf(largest)]);
-    expect(logProbabilities[0]).toBeCloseTo(-Math.log(sum), 4);
+    expect(sampled[1]).toBe(logits.indexOf(largest));
+    expect(logProbabilities[1]).toBeCloseTo(-Math.log(sum), 4);
+    expect(logProbabilities[0]).toBeNaN();
   });
 
   it('samples after each item that asks, in order', async () => {
@@ -203,3 +206,24 @@ it('takes batches smaller than its number of sequences', async () => {
   expect((await append(context, 3, someTokens(model, 1))).status).toBe('done');
   await context.close();
 });
+
+it.runIf(process.platform === 'linux')(
+  'the threads that calculate are started once, and go with the context',
+  async () => {
+    const context = await createContext(model, { nThreads: 2, nThreadsBatch: 2 });
+    const before = threads();
+    await append(context, 0, someTokens(model, 8));
+    const started = threads().filter((thread) => !before.includes(thread));
+    await append(context, 0, someTokens(model, 1));
+    await append(context, 0, someTokens(model, 8));
+    expect(started).not.toEqual([]);
+    expect(threads()).toEqual(expect.arrayContaining(started));
+    await context.close();
+    expect(threads().filter((thread) => started.includes(thread))).toEqual([]);
+  },
+);
+
+/** Ids of this process's threads. */
+function threads(): string[] {
+  return readdirSync('/proc/self/task');
+}

@@ -116,7 +116,10 @@ async function branchOut(
       stop: (text) => stop(number, text),
     });
     branches.push({ fork, stream });
-    const sample: SampleOptions = stream.restrict({ forbidden: Int32Array.from(firstTokens) });
+    const sample: SampleOptions = stream.restrict({
+      forbidden: Int32Array.from(firstTokens),
+      logProbability: true,
+    });
     const sampled = await runtime.decoder.step(fork, lastToken, { priority, signal, sample });
     if (!stream.take(sampled) && sampled.token < 0) return;
     firstTokens.push(sampled.token);
@@ -134,7 +137,7 @@ async function growTogether(
     const steps = growing.map(({ fork, stream }) => ({
       sequence: fork,
       token: stream.tokens.at(-1) ?? 0,
-      sample: stream.restrict({}),
+      sample: stream.restrict({ logProbability: true }),
     }));
     const sampled = await stepTogether(runtime, steps, { priority, signal });
     for (const [at, { stream }] of growing.entries()) stream.take(sampled[at]!);

@@ -17,6 +17,7 @@ export interface DecodeOptions {
 
 export interface Sampled {
   readonly token: number;
+  /** Not a number unless it was asked for. */
   readonly logProbability: number;
 }
 
@@ -116,7 +117,10 @@ export class Decoder {
         await this.#record(sequence, tokens, result);
         if (result.status === 'done') this.speed.record(tokens.length, result.ms);
         if (result.status !== 'done' || sample === undefined) return undefined;
-        return { token: result.sampled[0] ?? -1, logProbability: result.logProbabilities[0] ?? 0 };
+        return {
+          token: result.sampled[0] ?? -1,
+          logProbability: result.logProbabilities[0] ?? Number.NaN,
+        };
       }
     });
   }

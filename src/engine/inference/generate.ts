@@ -38,7 +38,17 @@ export interface Generated {
 }
 
 /** Runs one request on a fork of its overlay, or of the base. A cancelled one answers with what it has. */
-export async function generate(
+export function generate(
+  runtime: Runtime,
+  base: Base,
+  overlays: Overlays,
+  request: Generation,
+): Promise<Generated> {
+  const work = (): Promise<Generated> => generateNow(runtime, base, overlays, request);
+  return request.priority === 'prefetch' ? work() : runtime.scheduler.withoutBase(work);
+}
+
+async function generateNow(
   runtime: Runtime,
   base: Base,
   overlays: Overlays,

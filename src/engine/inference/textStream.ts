@@ -42,7 +42,7 @@ export class TextStream {
     return this.#ended;
   }
 
-  /** Of the tokens so far; 0 at best. */
+  /** Of the tokens so far; 0 at best. Not a number unless each was sampled with it. */
   get meanLogProbability(): number {
     return this.#logProbability / Math.max(1, this.#tokens.length);
   }
