@@ -10,6 +10,7 @@ export const partNames = [
   'overhead',
   'windows',
   'typing',
+  'host',
 ] as const;
 export type PartName = (typeof partNames)[number];
 

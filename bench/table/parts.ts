@@ -2,6 +2,7 @@
 import type { ResultRow } from '../lib/result.ts';
 import type { Bench, BenchPart, PartName } from './part.ts';
 import { forkPart } from './rows/fork.ts';
+import { hostPart } from './rows/host.ts';
 import { openPart } from './rows/open.ts';
 import { overheadPart } from './rows/overhead.ts';
 import { restorePart } from './rows/restore.ts';
@@ -19,6 +20,7 @@ export const parts: Readonly<Record<PartName, BenchPart>> = {
   overhead: overheadPart,
   windows: windowsPart,
   typing: typingPart,
+  host: hostPart,
 };
 
 export interface PartsResult {

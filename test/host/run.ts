@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { format, parseArgs } from 'node:util';
+import { bundleProbe } from '../../bench/host/bundleProbe.ts';
 import { startServer, workbenchUrl, type RunningServer } from '../../scripts/codeServer/server.ts';
 import { inRoot, root } from '../../scripts/lib/paths.ts';
 import { failedSuite, type SuiteResult } from '../../scripts/test/suite.ts';
@@ -35,6 +36,7 @@ const server = await startServer({
   profile: join(folder, 'profile'),
   smokeTestDriver: true,
   settings: editorSettings,
+  nodeArguments: ['--require', (await bundleProbe()).probe],
   env: { HOME: join(folder, 'home') },
 });
 const code = await runInHost(server).finally(() => server.stop());
