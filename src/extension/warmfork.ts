@@ -251,6 +251,7 @@ export class Warmfork implements Disposable {
     this.#showStatus();
     this.#contextView.statusCame(status);
     this.#sessions.statusCame(status);
+    if (status.state === 'ready' || status.state === 'warming') this.#inline.served();
     this.#statusChanged.fire(status);
   }
 

@@ -7,11 +7,12 @@ import type { InlineState } from '../status/statusText.ts';
 import { Completer } from './completer.ts';
 import { ContextWatch } from './context/contextWatch.ts';
 import { cursorAfter } from './cursorAfter.ts';
-import { refusal, type QuestionFacts } from './decision.ts';
+import { refusal, restraint, type QuestionFacts } from './decision.ts';
 import { DecisionLog } from './decisionLog.ts';
 import { explain, type Explanation } from './decisionWords.ts';
 import { documentText, isCodeDocument } from './documentText.ts';
 import { InlineProvider } from './inlineProvider.ts';
+import { LateSuggestion, type Place } from './lateSuggestion.ts';
 import { PauseWatch } from './pauseWatch.ts';
 import type { CompletionTrace, Question } from './question.ts';
 import { Snooze } from './snooze.ts';
@@ -32,6 +33,7 @@ export class InlineCompletions implements Disposable {
   readonly #context = this.#store.add(new ContextWatch());
   readonly #decisions = new DecisionLog();
   readonly #pauseWatch = new PauseWatch(systemClock);
+  readonly #late = new LateSuggestion({ place: cursorPlace, ask: () => this.#ask() });
   /** As it was when the editor asked last. */
   #paused: QuestionFacts['pausedBy'];
 
@@ -40,10 +42,17 @@ export class InlineCompletions implements Disposable {
     this.snooze = this.#store.add(new Snooze(systemClock, () => options.onStateChange()));
     this.#completer = this.#makeCompleter(options.engine);
     this.#registerProvider();
+    // Somebody has typed before Warmfork was there.
+    if (vscode.window.activeTextEditor?.document.isDirty === true) this.#late.missed();
     const { workspace } = vscode;
     this.#store.add(workspace.onDidChangeTextDocument((event) => this.#changed(event)));
     this.#store.add(workspace.onDidCloseTextDocument(({ uri }) => this.forget(uri.toString())));
     this.#store.add(workspace.onDidCloseNotebookDocument(({ uri }) => this.forget(uri.toString())));
+  }
+
+  /** The engine can answer: what could not be answered before is asked once more. */
+  served(): void {
+    this.#late.served();
   }
 
   get state(): InlineState {
@@ -97,11 +106,23 @@ export class InlineCompletions implements Disposable {
       factsOf: (document, trigger) => this.#factsOf(document, trigger),
       contextAt: (document) =>
         readInlineSettings(document).context ? this.#context.at(document) : undefined,
-      onTrace: this.#options.onTrace,
+      isOwnQuestion: () => this.#late.takeQuestion(),
+      onTrace: (trace) => {
+        if (trace.outcome === 'failed') this.#late.missed();
+        this.#options.onTrace(trace);
+      },
     });
     this.#store.add(
       vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, provider),
     );
+  }
+
+  /** Not where a person has to ask. */
+  #ask(): void {
+    const document = vscode.window.activeTextEditor?.document;
+    const facts = document && this.#factsOf(document, 'automatic');
+    if (facts === undefined || refusal(facts) || restraint(facts)) return;
+    void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
   }
 
   #factsOf(document: vscode.TextDocument, trigger: Question['trigger']): QuestionFacts {
@@ -132,4 +153,12 @@ export class InlineCompletions implements Disposable {
     const text = documentText(document);
     this.#completer.edited(text.uri, () => text.windowAt(cursor));
   }
+}
+
+function cursorPlace(): Place | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) return undefined;
+  const { document, selection } = editor;
+  const offset = selection.isEmpty ? document.offsetAt(selection.active) : undefined;
+  return { uri: document.uri.toString(), version: document.version, offset };
 }

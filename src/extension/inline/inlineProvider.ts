@@ -15,6 +15,8 @@ export interface InlineProviderOptions {
   readonly factsOf: (document: vscode.TextDocument, trigger: Question['trigger']) => QuestionFacts;
   /** What is known besides the document's text; answers at once. */
   readonly contextAt: (document: vscode.TextDocument) => CompletionContext | undefined;
+  /** True once for a question that Warmfork made the editor ask: nobody invoked it. */
+  readonly isOwnQuestion: () => boolean;
   /** Called for every question that the completer answered. */
   readonly onTrace: (trace: CompletionTrace) => void;
 }
@@ -36,9 +38,10 @@ export class InlineProvider implements vscode.InlineCompletionItemProvider {
     context: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
-    const { decisions, factsOf } = this.#options;
+    const { decisions, factsOf, isOwnQuestion } = this.#options;
     const entry = decisions.begin();
-    const isInvoked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+    const isInvoked =
+      context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !isOwnQuestion();
     const facts = factsOf(document, isInvoked ? 'invoke' : 'automatic');
     const refused = refusal(facts);
     if (refused) {
