@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds llama-server, the peer of the benchmarks, from the llama.cpp sources inside node-llama-cpp
-# (no network), and prints its path. Done once per release: kept in the user's cache folder.
+# (no network), and prints its path. llama-bench comes to lie beside it. Done once per release: kept
+# in the user's cache folder.
 #
 # It runs on the prebuilt libllama and kernels that Warmfork runs on, so that both calculate at the
 # same speed; where node-llama-cpp has none for this system it runs on those built here.
@@ -26,7 +27,10 @@ fi
 release="$(sed -n 's/.*"release": *"\([^"]*\)".*/\1/p' "$llama/binariesGithubRelease.json")"
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/warmfork/llama-server-$release"
 server="$folder/build/bin/llama-server"
-if [[ -f "$folder/done" && -x "$server" ]]; then
+isDone() {
+  [[ -f "$folder/done" && -x "$server" && -x "$folder/build/bin/llama-bench" ]]
+}
+if isDone; then
   echo "$server"
   exit 0
 fi
@@ -59,7 +63,7 @@ mkdir -p "$folder"
 exec 9> "$folder/lock"
 if command -v flock > /dev/null; then
   flock 9
-  if [[ -f "$folder/done" ]]; then
+  if isDone; then
     echo "$server"
     exit 0
   fi
@@ -78,7 +82,7 @@ fi
     -DLLAMA_BUILD_TOOLS=ON -DLLAMA_BUILD_SERVER=ON \
     -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF \
     -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF
-  nice -n 15 cmake --build "$folder/build" --target llama-server -j "$jobs"
+  nice -n 15 cmake --build "$folder/build" --target llama-server llama-bench -j "$jobs"
   usePrebuilt || nice -n 15 cmake --build "$folder/build" --target ggml-cpu -j "$jobs"
 } >&2
 touch "$folder/done"

@@ -8,6 +8,7 @@ export const partNames = [
   'second',
   'save',
   'overhead',
+  'decode',
   'windows',
   'typing',
   'host',

@@ -1,6 +1,7 @@
 /** All parts, in the order of the table. */
 import type { ResultRow } from '../lib/result.ts';
 import type { Bench, BenchPart, PartName } from './part.ts';
+import { decodePart } from './rows/decode.ts';
 import { forkPart } from './rows/fork.ts';
 import { hostPart } from './rows/host.ts';
 import { openPart } from './rows/open.ts';
@@ -18,6 +19,7 @@ export const parts: Readonly<Record<PartName, BenchPart>> = {
   second: secondPart,
   save: savePart,
   overhead: overheadPart,
+  decode: decodePart,
   windows: windowsPart,
   typing: typingPart,
   host: hostPart,

@@ -95,6 +95,14 @@ describe('the parts of the benchmark, counted', () => {
     expect(calls).toBeLessThanOrEqual(5); // 4 tokens, and one more decode for what was typed
   });
 
+  it('a token of an answer takes one decode', async () => {
+    const rows = await parts.decode(bench);
+    const calls = counted(rows, 'calls')['decodes for a token of an answer, its prompt included'];
+    expect(calls).toBe(17 / 16); // 16 tokens, and one more decode for what was asked
+    // Without llama-bench there is nothing to compare with.
+    expect(rows[0]).not.toHaveProperty('ratio');
+  });
+
   it.runIf(process.platform === 'linux')(
     'a second window evaluates no base token, and shares the engine',
     async () => {
