@@ -7,6 +7,9 @@ import type { ModelIdentity } from './fingerprint.ts';
 
 /** Name of the file in the cache directory. */
 export const modelIdentityFile = 'models.json';
+
+/** In the cache directory, too: what `src/engine/native` knows of the library. */
+export const knownLibraryFile = 'library.json';
 const maxModels = 64;
 
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));

@@ -2,7 +2,7 @@ import type { Dirent, Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isVanished, lstatIfPresent, temporaryOwner } from './files.ts';
-import { modelIdentityFile } from './modelIdentityCache.ts';
+import { knownLibraryFile, modelIdentityFile } from './modelIdentityCache.ts';
 
 /** A file below the cache directory, as it was when the directory was read. */
 export interface StoredFile {
@@ -78,6 +78,9 @@ function occupiedBytes({ path, stats }: StoredFile): number {
   return basename(path).includes('.cells') ? Math.min(stats.size, stats.blocks * 512) : stats.size;
 }
 
+/** What the engine keeps beside the sessions. */
+const rootFiles: ReadonlySet<string> = new Set([modelIdentityFile, knownLibraryFile]);
+
 class Scanner {
   readonly #filter: ScanFilter;
   readonly #sessions = new Map<string, StoredSession>();
@@ -102,7 +105,7 @@ class Scanner {
 
   async addRootFile(path: string): Promise<void> {
     const stats = await lstatIfPresent(path);
-    if (stats === undefined || basename(path) === modelIdentityFile) return;
+    if (stats === undefined || rootFiles.has(basename(path))) return;
     this.#addLoose({ path, stats });
   }
 

@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import * as v from 'valibot';
 import { openRoot, removeFile, writeFileDurably } from '../../cache/files.ts';
+import { knownLibraryFile } from '../../cache/modelIdentityCache.ts';
 import type { LibraryOptions } from '../../../native/index.d.ts';
 
-const file = 'library.json';
+const file = knownLibraryFile;
 
 const Known = v.object({
   version: v.literal(1),
