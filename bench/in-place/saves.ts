@@ -1,5 +1,5 @@
 /** Sessions to their files: what stands above a base by the engine's own way, and a whole sequence by llama.cpp's. */
-import type { Context } from '../../native/index.d.ts';
+import type { Context, ExportedSequence } from '../../native/index.d.ts';
 import { mappedSessionIo } from '../../src/engine/sessions/sessionIo.ts';
 import { textTokens, type Engine } from './engine.ts';
 import type { Answer, Job } from './jobs.ts';
@@ -18,22 +18,25 @@ export async function save(
 ): Promise<Answer> {
   const nTokens = base.nTokens - from;
   const io = mappedSessionIo(() => context, native);
-  const writer = await io.writer(path, 'sequence', nTokens);
   const position = (await context.maxPosition(beside)) + 1;
   const tokens = textTokens(model, position, 1);
+  const saved = textTokens(model, from, nTokens);
   const began = performance.now();
-  const written = await timed(async () => {
+  let state: ExportedSequence | undefined;
+  const copied = await timed(async () => {
     await context.copySequence(0, scratch, from, -1);
-    await writer.write({ kind: 'sequence', id: scratch }, textTokens(model, from, nTokens));
+    state = await context.exportSequence(scratch);
     await context.removeSequence(scratch, -1, -1);
   });
   let bytes = 0;
   const finished = timed(async () => {
+    const writer = await io.writer(path, 'sequence', nTokens);
+    await writer.write({ kind: 'exported', state: state! }, saved);
     bytes = (await writer.finish()).sizeBytes;
   });
   await context.decode([{ sequence: beside, position, tokens, sample: {} }]);
   const token: Answer = { ms: [performance.now() - began], cpuMs: [Number.NaN] };
-  return { ...together([written, await finished, token]), bytes };
+  return { ...together([copied, await finished, token]), bytes };
 }
 
 export async function saveStock(

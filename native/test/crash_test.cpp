@@ -29,14 +29,26 @@ bytes complete_file(const std::shared_ptr<llama_model> & model, const session_fo
     return read_file(dir.path("f"));
 }
 
+// What is saved: what the context holds, or a copy of it.
+enum class source { context, memory };
+
+size_t save(const session_format & f, engine & e, llama_state_mmap * map, source from) {
+    if (from == source::context) {
+        return f.save(e, map, new_tokens);
+    }
+    const std::vector<uint8_t> state = e.seq_state(1);
+    e.drop(1);
+    return llama_state_seq_mmap_save_state(e.ctx(), map, state.data(), state.size(), new_tokens.data(), new_tokens.size());
+}
+
 // Child: opens the file read-write and saves the new tokens over it; killed at a step, or not at all.
-int save_over(const std::string & kind, const std::string & path, const std::string & step) {
+int save_over(const std::string & kind, const std::string & path, const std::string & step, source from) {
     const session_format & f = session_format_named(kind);
     engine e(load_tiny_model({}));
     e.decode(1, new_tokens);
     handle map = f.open_rw(e, path);
     const fault_scope fault(step, 0, fault_scope::kill_process);
-    return map && f.save(e, map.get(), new_tokens) > 0 ? 0 : 1;
+    return map && save(f, e, map.get(), from) > 0 ? 0 : 1;
 }
 
 // Child: opens a session, copy-on-write also loads and saves it, then waits to be killed.
@@ -72,42 +84,50 @@ std::vector<std::string> steps_of_a_save(const std::shared_ptr<llama_model> & mo
     return steps;
 }
 
+void kill_at_every_step(const std::string & job, const session_format & f) {
+    const auto model = load_tiny_model({});
+    const bytes old_file = complete_file(model, f, old_tokens);
+    const bytes new_file = complete_file(model, f, new_tokens);
+    const std::vector<std::string> steps = steps_of_a_save(model, f);
+    CHECK_EQUAL(steps.size(), 6u);
+    for (const std::string & step : steps) {
+        const temp_dir dir;
+        write_file(dir.path("f"), old_file);
+        CHECK_EQUAL(run_child({ job, f.name, dir.path("f"), step }), killed);
+
+        engine e(model);
+        const bool is_magic_there = step == "save:magic-written" || step == "save:done";
+        handle map = f.open(e, dir.path("f"));
+        CHECK_BECAUSE((map != nullptr) == is_magic_there, step + ": " + last_error());
+        if (!is_magic_there) {
+            CHECK_EQUAL(llama_state_mmap_last_error(), LLAMA_STATE_MMAP_ABSENT);
+            CHECK_EQUAL(read_file(dir.path("f"))[0], 0);
+        } else {
+            tokens_t tokens;
+            CHECK(f.load(e, map.get(), tokens) && tokens == new_tokens);
+            map.reset();
+            f.open_rw(e, dir.path("f")).reset(); // trims what the crash left
+            CHECK(read_file(dir.path("f")) == new_file);
+        }
+        // whatever was left, the next save works
+        map.reset();
+        engine next(model);
+        next.decode(1, old_tokens);
+        save_new_file(next, f, dir.path("f"), old_tokens);
+        CHECK(read_file(dir.path("f")) == old_file);
+    }
+}
+
 } // namespace
 
 TEST("killed at any step of a save over an older session: valid or absent, and never mixed") {
-    const auto model = load_tiny_model({});
     for (const session_format & f : session_formats) {
-        const bytes old_file = complete_file(model, f, old_tokens);
-        const bytes new_file = complete_file(model, f, new_tokens);
-        const std::vector<std::string> steps = steps_of_a_save(model, f);
-        CHECK_EQUAL(steps.size(), 6u);
-        for (const std::string & step : steps) {
-            const temp_dir dir;
-            write_file(dir.path("f"), old_file);
-            CHECK_EQUAL(run_child({ "save", f.name, dir.path("f"), step }), killed);
-
-            engine e(model);
-            const bool is_magic_there = step == "save:magic-written" || step == "save:done";
-            handle map = f.open(e, dir.path("f"));
-            CHECK_BECAUSE((map != nullptr) == is_magic_there, step + ": " + last_error());
-            if (!is_magic_there) {
-                CHECK_EQUAL(llama_state_mmap_last_error(), LLAMA_STATE_MMAP_ABSENT);
-                CHECK_EQUAL(read_file(dir.path("f"))[0], 0);
-            } else {
-                tokens_t tokens;
-                CHECK(f.load(e, map.get(), tokens) && tokens == new_tokens);
-                map.reset();
-                f.open_rw(e, dir.path("f")).reset(); // trims what the crash left
-                CHECK(read_file(dir.path("f")) == new_file);
-            }
-            // whatever was left, the next save works
-            map.reset();
-            engine next(model);
-            next.decode(1, old_tokens);
-            save_new_file(next, f, dir.path("f"), old_tokens);
-            CHECK(read_file(dir.path("f")) == old_file);
-        }
+        kill_at_every_step("save", f);
     }
+}
+
+TEST("and so when what is saved was copied out of the context") {
+    kill_at_every_step("save-state", session_format_named("sequence"));
 }
 
 TEST("killed while open read-write, without a save: the old session is still there") {
@@ -174,7 +194,10 @@ TEST("a system call that fails during a save: an error, the content absent, and 
 
 int main(int argc, char ** argv) {
     if (argc == 5 && strcmp(argv[1], "save") == 0) {
-        return save_over(argv[2], argv[3], argv[4]);
+        return save_over(argv[2], argv[3], argv[4], source::context);
+    }
+    if (argc == 5 && strcmp(argv[1], "save-state") == 0) {
+        return save_over(argv[2], argv[3], argv[4], source::memory);
     }
     if (argc == 5 && strcmp(argv[1], "hold") == 0) {
         return hold(argv[2], argv[3], argv[4]);

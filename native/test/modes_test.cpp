@@ -184,7 +184,7 @@ TEST("the map's tokens and checksum are those of the file") {
     CHECK(llama_state_mmap_checksum(map.get()) == llama_state_mmap_checksum(cow.get()));
 }
 
-TEST("a whole context is loaded and saved in place: only header and tokens are copied by us") {
+TEST("a whole context is loaded and saved in place: only header, tokens and a prefix are copied by us") {
     session s;
     const handle map = s.open_rw();
     REQUIRE(map != nullptr);
@@ -195,9 +195,27 @@ TEST("a whole context is loaded and saved in place: only header and tokens are c
     const uint64_t payload = llama_state_mmap_content_size(map.get()) - 12 - 4 * s.tokens.size();
     CHECK_EQUAL(after.bytes_loaded - before.bytes_loaded, payload);
     CHECK_EQUAL(after.bytes_saved - before.bytes_saved, payload);
-    CHECK_EQUAL(after.bytes_copied - before.bytes_copied, 12 + 8 * s.tokens.size());
+    // one sequence is all it holds: loaded as such, behind its 8 bytes of prefix, and the other cells are not wiped
+    CHECK_EQUAL(after.bytes_copied - before.bytes_copied, 12 + 8 * s.tokens.size() + 8);
     CHECK_EQUAL(after.n_loads - before.n_loads, 1u);
     CHECK_EQUAL(after.n_saves - before.n_saves, 1u);
+}
+
+TEST("a save waits for the disk only as often as it must") {
+    session s;
+    const std::vector<uint8_t> state = s.e.seq_state(0);
+    const std::string path = s.dir.path("q");
+    const auto syncs_of = [&](size_t n_cells) {
+        const auto before = counters();
+        handle map(llama_state_seq_mmap_open_rw_cells(s.e.ctx(), path.c_str(), 0, n_cells));
+        CHECK_BECAUSE(llama_state_seq_mmap_save_state(s.e.ctx(), map.get(), state.data(), state.size(), s.tokens.data(), s.tokens.size()) > 0,
+                      last_error());
+        map.reset();
+        return counters().n_syncs - before.n_syncs;
+    };
+    CHECK_EQUAL(syncs_of(s.tokens.size()), 2u);     // payload, magic
+    CHECK_EQUAL(syncs_of(s.tokens.size()), 3u);     // over an older content, which goes first
+    CHECK_EQUAL(syncs_of(s.tokens.size() + 9), 4u); // the file is trimmed
 }
 
 TEST("handles and mappings are counted down to where they were") {

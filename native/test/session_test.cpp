@@ -295,6 +295,74 @@ TEST("a whole context with forks and sequences at different places comes back as
     CHECK(r.decode(1, { 3 }) == e.decode(1, { 3 }));
 }
 
+TEST("a whole context with one sequence replaces all there was, in the cells that stock llama.cpp would take") {
+    for (const shape & s : shapes()) {
+        const temp_dir dir;
+        const auto model = load_tiny_model(s.model);
+        const llama_seq_id last = (llama_seq_id) s.context.n_seq_max - 1;
+        const tokens_t tokens = some_tokens(40, 1);
+        engine e(model, s.context);
+        e.decode(last, tokens);
+        save_context(e, dir.path("c"), tokens);
+        make_private(dir.path("c"));
+        const std::vector<uint8_t> want = e.state();
+
+        engine r(model, s.context);
+        r.decode(0, some_tokens(90, 5)); // more cells than the file has
+        r.fork(0, last);
+        const handle map(llama_state_mmap_open(r.ctx(), dir.path("c").c_str()));
+        CHECK_BECAUSE(load_context(r, map.get()) == tokens, s.name);
+        CHECK_BECAUSE(r.state() == want, s.name); // cells, positions and rows, in their order
+        CHECK_BECAUSE(last == 0 || r.pos_max(0) < 0, s.name);
+        if (s.context.is_unified) { // the others go llama.cpp's own way
+            CHECK_BECAUSE(r.decode(last, { 7 }) == e.decode(last, { 7 }), s.name);
+        }
+    }
+}
+
+TEST("a sequence that was copied to memory is saved as one out of the context") {
+    for (const shape & s : shapes()) {
+        const temp_dir dir;
+        const auto model = load_tiny_model(s.model);
+        const tokens_t tokens = some_tokens(40, 1);
+        engine e(model, s.context);
+        e.decode(0, tokens);
+        save_sequence(e, dir.path("direct"), 0, tokens);
+        const std::vector<uint8_t> state = e.seq_state(0);
+        e.drop(0); // only what is in memory counts
+        const handle map(llama_state_seq_mmap_open_rw_cells(e.ctx(), dir.path("memory").c_str(), 0, tokens.size()));
+        REQUIRE_BECAUSE(map != nullptr, last_error());
+        CHECK_BECAUSE(llama_state_seq_mmap_save_state(e.ctx(), map.get(), state.data(), state.size(), tokens.data(), tokens.size())
+                          == file_size(dir.path("direct")), last_error());
+        CHECK_BECAUSE(read_file(dir.path("memory")) == read_file(dir.path("direct")), s.name);
+    }
+}
+
+TEST("a state in memory that is none leaves no content, and too short a one is refused before") {
+    const temp_dir dir;
+    const tokens_t tokens = some_tokens(20, 1);
+    engine e(load_tiny_model({}));
+    e.decode(0, tokens);
+    std::vector<uint8_t> state = e.seq_state(0);
+    const handle map(llama_state_seq_mmap_open_rw(e.ctx(), dir.path("f").c_str(), 0));
+    const auto save = [&](size_t size) {
+        return llama_state_seq_mmap_save_state(e.ctx(), map.get(), state.data(), size, tokens.data(), tokens.size());
+    };
+    CHECK(save(state.size()) > 0);
+    const bytes whole = read_file(dir.path("f"));
+    CHECK_EQUAL(save(8), 0u);
+    CHECK_EQUAL(llama_state_mmap_last_error(), LLAMA_STATE_MMAP_BAD_ARGUMENT);
+    CHECK(read_file(dir.path("f")) == whole);
+    CHECK_EQUAL(save(state.size() - 1), 0u);
+    CHECK_EQUAL(llama_state_mmap_content_size(map.get()), 0u);
+    CHECK_EQUAL(read_file(dir.path("f"))[0], 0);
+    state[12] ^= 0x40; // the cell count
+    CHECK_EQUAL(save(state.size()), 0u);
+    CHECK_EQUAL(read_file(dir.path("f"))[0], 0);
+    CHECK_EQUAL(llama_state_seq_mmap_save_state(e.ctx(), map.get(), nullptr, 20, tokens.data(), tokens.size()), 0u);
+    CHECK_EQUAL(llama_state_mmap_last_error(), LLAMA_STATE_MMAP_BAD_ARGUMENT);
+}
+
 TEST("a sequence with a gap is refused on save, and the content is absent rather than wrong") {
     const temp_dir dir;
     const auto model = load_tiny_model({});

@@ -234,8 +234,8 @@ describe('the ledger', () => {
     const named = ledger.sessions.flatMap(({ path }) => [path, `${path}.json`]);
     const known = new Set([...named, ...ledger.others.map(({ path }) => path)]);
     const unnamed = onDisk.filter((path) => !known.has(path) && !/\.(cells|meta)$/.test(path));
-    // The identity of the model file holds nothing of anybody's source.
-    expect(unnamed.filter((path) => !path.endsWith('models.json'))).toEqual([]);
+    // The identity of the model file, and the library's, hold nothing of anybody's source.
+    expect(unnamed.filter((path) => !/\/(models|library)\.json$/.test(path))).toEqual([]);
 
     const { cells } = ledger;
     expect(cells.total).toBe(8192);

@@ -64,8 +64,9 @@ public:
     // read_write: waits until the bytes of the range are on the disk.
     bool flush(size_t offset, size_t size);
 
-    // read_write: flushes, unmaps, cuts the file to `exact` bytes and unlocks it.
-    bool finish(size_t exact);
+    // read_write: flushes, unmaps, cuts the file to `exact` bytes and unlocks it. `is_flushed`: nothing was written since
+    // the last flush of these bytes; a file that has its length already is then left as it is.
+    bool finish(size_t exact, bool is_flushed = false);
 
     // Where the file may have something else than zeros, in order, each range cut at multiples of `unit` (or the end).
     // All of it where the file system cannot tell.

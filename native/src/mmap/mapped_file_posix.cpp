@@ -187,9 +187,13 @@ bool mapped_file::flush(size_t offset, size_t size) {
 #endif
 }
 
-bool mapped_file::finish(size_t exact) {
-    const bool flushed = flush(0, std::min(exact, size()));
+bool mapped_file::finish(size_t exact, bool is_flushed) {
+    const bool is_exact = exact == size();
+    const bool flushed  = is_flushed || flush(0, std::min(exact, size()));
     pimpl->mapping.unmap();
+    if (is_flushed && is_exact) {
+        return true;
+    }
     const int error = pimpl->file.truncate(exact);
     if (error != 0) {
         return fail_errno(error, "trim", pimpl->path);

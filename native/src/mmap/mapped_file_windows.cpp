@@ -183,9 +183,13 @@ bool mapped_file::flush(size_t offset, size_t size) {
     return pimpl->mapping.flush(pimpl->path, offset, size) && pimpl->file.flush(pimpl->path);
 }
 
-bool mapped_file::finish(size_t exact) {
-    const bool flushed = flush(0, std::min(exact, size()));
+bool mapped_file::finish(size_t exact, bool is_flushed) {
+    const bool is_exact = exact == size();
+    const bool flushed  = is_flushed || flush(0, std::min(exact, size()));
     pimpl->mapping.unmap();
+    if (is_flushed && is_exact) {
+        return true;
+    }
     const os_failure failure = pimpl->file.truncate(exact);
     if (failure) {
         return fail_os(failure, "trim", pimpl->path);

@@ -15,6 +15,7 @@ struct llama_state_mmap {
     std::unique_ptr<lsm::mapped_file> file;
     lsm::session_content content;
     bool is_touched = false; // a save has begun: what the file had before is gone
+    bool is_durable = false; // the content is what the last save has synced
 
     llama_state_mmap(lsm::state_kind kind, lsm::map_mode mode, std::unique_ptr<lsm::mapped_file> file);
     ~llama_state_mmap();

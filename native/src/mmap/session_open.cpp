@@ -145,7 +145,7 @@ bool session_finish(llama_state_mmap & map) {
         return true;
     }
     // a content that was not believed stays as it was found, for whoever wants to look at it
-    return map.file->finish(map.readable_size());
+    return map.file->finish(map.readable_size(), map.is_durable);
 }
 
 } // namespace lsm

@@ -59,6 +59,7 @@ public:
         const bool is_new = !map.is_touched && map.file->file_size() == 0;
         map.content    = {};
         map.is_touched = true;
+        map.is_durable = false;
         erase_magic(data);
         return is_new ? step("save:magic-erased") : sync(header_size, "save:magic-erased");
     }
@@ -93,7 +94,8 @@ public:
             erase_magic(data);
             return false;
         }
-        map.content = content;
+        map.content    = content;
+        map.is_durable = true;
         return true;
     }
 

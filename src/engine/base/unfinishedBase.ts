@@ -9,7 +9,7 @@ import { hashTokens } from '../../cache/tokenHash.ts';
 import { commonPrefixLength } from '../../cache/tokenPrefix.ts';
 import type { Sequence } from '../inference/sequences.ts';
 import type { Overlays } from '../overlay/overlays.ts';
-import { readPart, writePart } from '../overlay/partFile.ts';
+import { readPart, copyPart } from '../overlay/partFile.ts';
 import type { Persistence, Runtime } from '../runtime.ts';
 import type { Base } from './base.ts';
 
@@ -70,12 +70,12 @@ export class UnfinishedBase {
     if (persistence === undefined || baseId === undefined || end <= shared) return;
     const part = { name, baseId, sequence, start: shared, end, costMs };
     try {
-      const written = await scheduler.turn({ priority: 'base' }, async () => {
+      const copied = await scheduler.turn({ priority: 'base' }, async () => {
         if (sequence.tokens.length < end) return undefined; // it gave way meanwhile
         await this.#overlays.reserve(1);
-        return writePart(this.#runtime, persistence, part);
+        return copyPart(this.#runtime, persistence, part);
       });
-      await written?.finish();
+      await copied?.finish();
     } catch (error) {
       log('info', `the unfinished base could not be kept: ${(error as Error).message}`);
     }

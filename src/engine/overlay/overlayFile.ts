@@ -1,13 +1,13 @@
 /** Overlays to and from their session files. The cells of the base are never written: only those above it. */
 import type { Base } from '../base/base.ts';
 import { overlayId, type Overlay } from './overlay.ts';
-import { readPart, writePart } from './partFile.ts';
+import { copyPart, readPart } from './partFile.ts';
 import type { Persistence, Runtime } from '../runtime.ts';
 import type { Sequence } from '../inference/sequences.ts';
 import type { SavedSession } from '../sessions/sessionIo.ts';
 import { trace } from '../trace.ts';
 
-/** A save whose inference part is done; `finish` makes it durable and known. */
+/** A save whose inference part is done; `finish` writes the file, unless another window does. */
 export interface OverlaySave {
   readonly tokens: number;
   finish(): Promise<SavedSession | undefined>;
@@ -52,8 +52,8 @@ export async function restoreOverlay(
 }
 
 /**
- * Writes the overlay's cells into its file. Runs inside a turn. `undefined` when there is nothing to write, or another
- * window writes this file.
+ * Copies the overlay's cells out of the context, for its file. Runs inside a turn. `undefined` when there is nothing to
+ * write.
  */
 export async function writeOverlay(
   runtime: Runtime,
@@ -65,13 +65,18 @@ export async function writeOverlay(
   const start = base.sequence.tokens.length;
   if (base.id === undefined || sequence === undefined || end <= start) return undefined;
   const part = { name, baseId: base.id, sequence, start, end, costMs };
-  const written = await writePart(runtime, persistence, part);
-  if (written === undefined) return undefined;
+  const copied = await copyPart(runtime, persistence, part);
   overlay.dirty = false;
   const tokens = end - start;
-  const finish = async (): Promise<SavedSession> => {
-    const saved = await written.finish();
-    countSave(runtime, overlay, tokens, saved.sizeBytes);
+  const finish = async (): Promise<SavedSession | undefined> => {
+    let saved: SavedSession | undefined;
+    try {
+      saved = await copied.finish();
+    } finally {
+      // Worth another attempt, as long as these cells are its own.
+      if (saved === undefined && overlay.sequence === sequence) overlay.dirty = true;
+    }
+    if (saved !== undefined) countSave(runtime, overlay, tokens, saved.sizeBytes);
     return saved;
   };
   return { tokens, finish };

@@ -52,6 +52,7 @@ export class Overlays {
   /** Brings the overlay's cells back from its file if they are not here. True if it did. */
   async attach(overlay: Overlay, options: TurnOptions): Promise<boolean> {
     if (!this.#isDetached(overlay)) return false;
+    await this.#saving.get(overlayKey(overlay.name)); // it was detached just now: its file is on the way
     return this.#runtime.scheduler.turn(options, () => this.#attach(overlay));
   }
 
@@ -90,7 +91,26 @@ export class Overlays {
     overlay.sequence = fork;
     overlay.stable = Math.min(stable, fork.tokens.length);
     overlay.dirty = overlay.stable > this.#base.sequence.tokens.length;
-    if (before !== undefined) await this.#runtime.pool.release(before);
+    if (before !== undefined) await this.#letGo(before);
+  }
+
+  /** A request that worked in `sequence`, the overlay's own, has left it; the first `stable` tokens are worth keeping. */
+  worked(overlay: Overlay, sequence: Sequence, stable: number): void {
+    if (overlay.sequence !== sequence) return; // put aside meanwhile
+    overlay.stable = Math.min(stable, sequence.tokens.length);
+    overlay.dirty = overlay.stable > this.#base.sequence.tokens.length;
+  }
+
+  /** Whether the overlay still has `sequence`, as its own or as a former place. */
+  has(overlay: Overlay, sequence: Sequence): boolean {
+    return (
+      overlay.sequence === sequence || overlay.former.some((place) => place.sequence === sequence)
+    );
+  }
+
+  /** Who works in a sequence that its overlay no longer has releases it. */
+  async #letGo(sequence: Sequence): Promise<void> {
+    if (!sequence.inWork) await this.#runtime.pool.release(sequence);
   }
 
   /** The overlay begins anew; the place it was at is kept beside it, for a person who comes back. */
@@ -117,7 +137,7 @@ export class Overlays {
   async forget(overlay: Overlay, count: number): Promise<void> {
     const gone = overlay.former.slice(count);
     overlay.former = overlay.former.slice(0, count);
-    for (const { sequence } of gone) await this.#runtime.pool.release(sequence);
+    for (const { sequence } of gone) await this.#letGo(sequence);
   }
 
   /** Makes sure of `count` free sequences by detaching idle overlays. Runs inside a turn. */
@@ -216,7 +236,7 @@ export class Overlays {
     overlay.sequence = undefined;
     overlay.stable = 0;
     overlay.fileUnread = true;
-    if (sequence !== undefined) await this.#runtime.pool.release(sequence);
+    if (sequence !== undefined) await this.#letGo(sequence);
     await this.forget(overlay, 0);
   }
 
@@ -228,8 +248,9 @@ export class Overlays {
 
   #finishLater(overlay: Overlay, save: OverlaySave): Promise<SaveTotals> {
     const key = overlayKey(overlay.name);
-    const finished = save
-      .finish()
+    const before = this.#saving.get(key) ?? Promise.resolve();
+    const finished = before
+      .then(() => save.finish())
       .then((saved) => (saved === undefined ? nothing : { saved: 1, bytes: saved.sizeBytes }))
       .catch((error: unknown) => {
         this.#report(error);

@@ -1,5 +1,6 @@
 /** Cells of one sequence from some position on, to and from a session file. What stands before them is in the base. */
 import type { BaseId } from '../../cache/baseId.ts';
+import type { ExportedSequence } from '../../../native/index.js';
 import type { SessionEntry } from '../../cache/sessionEntry.ts';
 import type { OverlayName } from '../../cache/sessionName.ts';
 import { hashTokens } from '../../cache/tokenHash.ts';
@@ -32,9 +33,9 @@ export interface Part {
   readonly costMs: number;
 }
 
-/** A part in its file; `finish` makes it durable and known. */
-export interface WrittenPart {
-  finish(): Promise<SavedSession>;
+/** A part out of the context; `finish` writes it, makes it durable and known, unless another window writes this file. */
+export interface CopiedPart {
+  finish(): Promise<SavedSession | undefined>;
 }
 
 /**
@@ -99,39 +100,48 @@ async function checkPositions(
 }
 
 /**
- * Writes cells into their file, through a scratch sequence that holds nothing else. Runs inside a turn. `undefined` when
- * another window writes this file.
+ * Copies cells out of the context, through a scratch sequence that holds nothing else. Runs inside a turn, for as long as
+ * the copy takes; the file is not touched before `finish`, which belongs outside.
  */
-export async function writePart(
+export async function copyPart(
   runtime: Runtime,
   persistence: Persistence,
   part: Part,
-): Promise<WrittenPart | undefined> {
-  const { name, baseId, sequence, start, end, costMs } = part;
-  const { store, io } = persistence;
-  const path = await store.sessionPath(name);
-  const writer = await openWriter(runtime, () => io.writer(path, 'sequence', end - start), path);
-  if (writer === undefined) return undefined;
+): Promise<CopiedPart> {
+  const { sequence, start, end } = part;
   const tokens = Int32Array.from(sequence.tokens.slice(start, end));
   const scratch = runtime.pool.acquire();
   try {
-    await store.markUnclean(path);
     await runtime.context.copySequence(sequence.id, scratch.id, start, end);
-    await writer.write({ kind: 'sequence', id: scratch.id }, tokens);
-  } catch (error) {
-    await writer.abandon();
-    throw error;
+    const state = await runtime.context.exportSequence(scratch.id);
+    return { finish: () => writePart(runtime, persistence, part, tokens, state) };
   } finally {
     await runtime.pool.release(scratch);
   }
+}
+
+async function writePart(
+  runtime: Runtime,
+  { store, io }: Persistence,
+  { name, baseId, costMs }: Part,
+  tokens: Int32Array,
+  state: ExportedSequence,
+): Promise<SavedSession | undefined> {
+  const path = await store.sessionPath(name);
+  const writer = await openWriter(runtime, () => io.writer(path, 'sequence', tokens.length), path);
+  if (writer === undefined) return undefined;
+  try {
+    await store.markUnclean(path);
+    await writer.write({ kind: 'exported', state }, tokens);
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+  const saved = await writer.finish();
   const facts = { baseId, tokens: tokens.length, tokensHash: hashTokens(tokens) };
   const { engineVersion } = runtime;
-  const finish = async (): Promise<SavedSession> => {
-    const saved = await writer.finish();
-    await store.commit(name, { ...facts, ...saved, engineVersion, rebuildCostMs: costMs });
-    return saved;
-  };
-  return { finish };
+  await store.commit(name, { ...facts, ...saved, engineVersion, rebuildCostMs: costMs });
+  return saved;
 }
 
 async function openWriter(

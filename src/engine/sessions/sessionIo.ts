@@ -1,11 +1,11 @@
 /**
  * How the state of a context or a sequence reaches a session file and comes back: through a mapping, or by llama.cpp's
- * own file calls where mapping is unsupported or switched off. `read` and `write` touch the context and belong in a turn
- * of the scheduler; everything else runs off the inference thread.
+ * own file calls where mapping is unsupported or switched off. `read`, and `write` of what is still in the context, belong
+ * in a turn of the scheduler; everything else runs off the inference thread.
  */
 import { createReadStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
-import type { Context, NativeError } from '../../../native/index.js';
+import type { Context, ExportedSequence, NativeError } from '../../../native/index.js';
 import { Xxh64 } from '../../base/xxh64.ts';
 import type { NativeModule } from '../native/loadNative.ts';
 import { removeFile, syncPrivateFile, temporaryPathFor } from '../../cache/files.ts';
@@ -13,6 +13,10 @@ import { removeFile, syncPrivateFile, temporaryPathFor } from '../../cache/files
 /** What is saved or restored: the whole context, or one sequence. */
 export type StateTarget =
   { readonly kind: 'context' } | { readonly kind: 'sequence'; readonly id: number };
+
+/** What is saved: in the context still, or copied out of it by `Context.exportSequence`. */
+export type StateSource =
+  StateTarget | { readonly kind: 'exported'; readonly state: ExportedSequence };
 
 export interface SavedSession {
   /** Exact length of the session in its file. */
@@ -29,7 +33,7 @@ export interface SessionReader {
 }
 
 export interface SessionWriter {
-  write(target: StateTarget, tokens: Int32Array): Promise<void>;
+  write(source: StateSource, tokens: Int32Array): Promise<void>;
   /** Makes it durable and closes the file. */
   finish(): Promise<SavedSession>;
   /** Closes the file after a failure. */
@@ -68,11 +72,12 @@ export function mappedSessionIo(
       const room = cells === undefined ? {} : { maxCells: cells };
       const file = await files.open(context(), path, { mode: 'readWrite', scope, ...room });
       return {
-        write: async (target, tokens) => {
-          await file.save(tokens, target.kind === 'sequence' ? target.id : undefined);
+        // Either way it is durable then.
+        write: async (source, tokens) => {
+          if (source.kind === 'exported') await file.saveExported(tokens, source.state);
+          else await file.save(tokens, source.kind === 'sequence' ? source.id : undefined);
         },
         finish: async () => {
-          await file.sync();
           const saved = {
             sizeBytes: file.contentSize(),
             checksum: `xxh64:${await file.checksum()}`,
@@ -120,9 +125,11 @@ export function fileSessionIo(context: () => Context): SessionIo {
 function fileWriter(context: () => Context, path: string): SessionWriter {
   const temporary = temporaryPathFor(path);
   return {
-    write: async (target, tokens) => {
-      if (target.kind === 'sequence')
-        await context().saveSequenceFile(temporary, target.id, tokens);
+    write: async (source, tokens) => {
+      if (source.kind === 'exported')
+        await context().saveExportedFile(temporary, source.state, tokens);
+      else if (source.kind === 'sequence')
+        await context().saveSequenceFile(temporary, source.id, tokens);
       else await context().saveFile(temporary, tokens);
     },
     finish: async () => {
