@@ -116,14 +116,17 @@ export class Engine {
           complete(runtime, base, overlays, params, { signal, onText, inUse, ending }),
         ),
       );
-      if (result.stats.generated > 0 && params.trigger !== 'prefetch')
-        this.#status.firstToken(result.stats.firstTokenMs);
-      this.#sessionsChanged();
+      setImmediate(() => this.#completed(params, result)); // the answer goes first
       return result;
     } catch (error) {
       if (signal.aborted) return emptyResult('cancelled');
       throw error;
     }
+  }
+
+  #completed({ trigger }: CompletionParams, { stats }: CompletionResult): void {
+    if (stats.generated > 0 && trigger !== 'prefetch') this.#status.firstToken(stats.firstTokenMs);
+    this.#sessionsChanged();
   }
 
   async chat(

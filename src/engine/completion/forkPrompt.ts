@@ -1,4 +1,4 @@
-/** The beginning of every request: a fork of what shares most tokens with its prompt. */
+/** The beginning of every request: its overlay's own sequence, or a fork of what shares most tokens with its prompt. */
 import { commonPrefixLength } from '../../cache/tokenPrefix.ts';
 import type { Base } from '../base/base.ts';
 import { type Overlay, overlayId } from '../overlay/overlay.ts';
@@ -7,17 +7,27 @@ import type { Runtime } from '../runtime.ts';
 import type { Sequence } from '../inference/sequences.ts';
 
 export interface ForkedPrompt {
+  /** The overlay's own where `leave` is there. */
   readonly fork: Sequence;
   /** Prompt tokens that it shares. */
   readonly reused: number;
   /** `performance.now()` when its turn had come. */
   readonly forkedAt: number;
   readonly forkMs: number;
+  /** Nothing was copied: the request works in the overlay's own sequence until it calls this. */
+  readonly leave?: () => void;
+}
+
+export interface ForkOptions {
+  /** False takes a sequence only where one is free. Default true. */
+  readonly evict?: boolean;
+  /** That of a request that may work in the overlay's own sequence, which then is as the request leaves it. */
+  readonly workIn?: AbortSignal | undefined;
 }
 
 /**
- * Forks the overlay, a former place of it, or the base. The last prompt token is always left to be evaluated: its logits
- * are needed. `evict: false` takes a sequence only where one is free. Runs inside a turn.
+ * Takes the overlay's own sequence, or forks it, a former place of it, or the base. The last prompt token is always left
+ * to be evaluated: its logits are needed. Runs inside a turn.
  */
 export async function forkForPrompt(
   runtime: Runtime,
@@ -25,25 +35,38 @@ export async function forkForPrompt(
   overlays: Overlays,
   overlay: Overlay,
   full: readonly number[],
-  { evict = true }: { readonly evict?: boolean } = {},
+  { evict = true, workIn }: ForkOptions = {},
 ): Promise<ForkedPrompt> {
   const forkedAt = performance.now();
   await overlays.forget(overlay, formerPlaces);
-  if (evict) await overlays.reserve(1);
-  const { source, shared } = bestSource(base, overlay, full);
-  const reused = Math.min(shared, full.length - 1);
+  const isLeft = (await overlay.sequence?.isLeft()) ?? false;
+  const { source, reused } = sourceOf(base, overlay, full);
+  const isOwn = source === overlay.sequence && reused >= base.sequence.tokens.length;
+  const inPlace = workIn !== undefined && isLeft && isOwn ? { source, reused } : undefined;
+  if (evict && inPlace === undefined) await overlays.reserve(1); // may take a former place, even the best source
+  const best = inPlace ?? sourceOf(base, overlay, full);
   const forkStarted = performance.now();
-  // What the fork does not share is of no use any more: without it the cells stay dense, and a run that finds its
+  // What the request does not share is of no use any more: without it the cells stay dense, and a run that finds its
   // prefix in a file lays its cells out as the run that wrote it.
-  if (overlay.sequence !== undefined)
+  if (isLeft && overlay.sequence !== undefined)
     await overlays.cut(
       overlay,
-      Math.min(reused, commonPrefixLength(overlay.sequence.tokens, full)),
+      Math.min(best.reused, commonPrefixLength(overlay.sequence.tokens, full)),
     );
-  const fork = await runtime.pool.fork(source, reused);
+  const fork = inPlace?.source ?? (await runtime.pool.fork(best.source, best.reused));
   // What nobody waits for is spared no waiting.
-  if (evict) recordReuse(runtime, base, overlay, reused);
-  return { fork, reused, forkedAt, forkMs: performance.now() - forkStarted };
+  if (evict) recordReuse(runtime, base, overlay, best.reused);
+  const forked = { fork, reused: best.reused, forkedAt, forkMs: performance.now() - forkStarted };
+  return inPlace && workIn ? { ...forked, leave: fork.beginWork(workIn) } : forked;
+}
+
+function sourceOf(
+  base: Base,
+  overlay: Overlay,
+  full: readonly number[],
+): { readonly source: Sequence; readonly reused: number } {
+  const { source, shared } = bestSource(base, overlay, full);
+  return { source, reused: Math.min(shared, full.length - 1) };
 }
 
 function recordReuse(runtime: Runtime, base: Base, { name }: Overlay, reused: number): void {

@@ -130,11 +130,14 @@ export class Decoder {
     tokens: readonly number[],
     result: DecodeResult,
   ): Promise<void> {
-    if (result.status === 'fault')
+    if (result.status === 'fault') {
+      // Some of them may be in their cells: the sequence is to hold what it says.
+      await this.#context.removeSequence(sequence.id, sequence.tokens.length, -1);
       throw new EngineError(
         'ERR_WARMFORK_DECODE',
         `llama_decode failed with code ${result.code} on ${tokens.length} tokens; restart the engine if it happens again.`,
       );
+    }
     let evaluated = tokens.length;
     if (result.status === 'aborted') {
       // Processed ubatches stay in memory after an abort (llama.h): only the context knows how many.

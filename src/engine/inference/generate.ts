@@ -64,7 +64,8 @@ async function generateNow(
   try {
     await run.decode(fork, full);
   } finally {
-    await runtime.scheduler.turn({ priority }, () => run.putBack(overlays, fork, full.length));
+    if (run.leave(overlays, fork, full.length))
+      await runtime.scheduler.turn({ priority }, () => run.putBack(overlays, fork, full.length));
   }
   return run.result(full.length);
 }
@@ -76,6 +77,9 @@ class Run {
   readonly #stream: TextStream;
   #cancelled = false;
   #source: Sequence | undefined;
+  #sourceChanges = 0;
+  /** Set while the request works in its overlay's own sequence. */
+  #leave: (() => void) | undefined;
   #firstTokenMs = 0;
   #queuedMs = 0;
   #forkMs = 0;
@@ -89,11 +93,14 @@ class Run {
   }
 
   async fork(base: Base, overlays: Overlays, full: readonly number[]): Promise<Sequence> {
-    const { overlay, priority } = this.#request;
+    const { overlay, priority, signal } = this.#request;
+    // What nobody waits for pushes nothing out, and takes nothing from who types meanwhile.
+    const isAhead = priority === 'prefetch';
     this.#source = overlay.sequence;
-    // What nobody waits for pushes nothing out.
-    const evict = priority !== 'prefetch';
-    const forked = await forkForPrompt(this.#runtime, base, overlays, overlay, full, { evict });
+    this.#sourceChanges = overlay.sequence?.changes ?? 0;
+    const options = { evict: !isAhead, workIn: isAhead ? undefined : signal };
+    const forked = await forkForPrompt(this.#runtime, base, overlays, overlay, full, options);
+    this.#leave = forked.leave;
     this.reused = forked.reused;
     this.#queuedMs = forked.forkedAt - this.#started;
     this.#forkMs = forked.forkMs;
@@ -131,6 +138,16 @@ class Run {
     }
   }
 
+  /** True when the fork has to be put back. The overlay's own sequence is where it belongs: no turn, no copy. */
+  leave(overlays: Overlays, fork: Sequence, promptTokens: number): boolean {
+    if (this.#leave === undefined) return true;
+    this.#leave();
+    const { overlay, keepGenerated } = this.#request;
+    if (fork.tokens.length > this.reused)
+      overlays.worked(overlay, fork, keepGenerated ? fork.tokens.length : promptTokens);
+    return !overlays.has(overlay, fork);
+  }
+
   /**
    * Makes the fork its overlay's own sequence if it got anywhere. Generated tokens stay on it: they are there already
    * when a person takes them over. Runs inside a turn.
@@ -139,7 +156,8 @@ class Run {
     const { overlay, keepGenerated, priority } = this.#request;
     const progress = fork.tokens.length > this.reused || overlay.sequence === undefined;
     const isAhead = priority === 'prefetch';
-    if (!progress || (isAhead && overlay.sequence !== this.#source))
+    const isGivenUp = this.#leave !== undefined;
+    if (!progress || isGivenUp || (isAhead && this.#isOvertaken(overlay)))
       return this.#runtime.pool.release(fork);
     const { dirty, stable } = overlay;
     if (!isAhead)
@@ -147,6 +165,11 @@ class Run {
     // Its prompt is only what a person may come to write: nothing of it is worth a file.
     await overlays.promote(overlay, fork, Math.min(stable, this.reused));
     overlay.dirty = dirty;
+  }
+
+  /** Somebody has gone on with the document since this began. */
+  #isOvertaken({ sequence }: Overlay): boolean {
+    return sequence !== this.#source || (sequence?.changes ?? 0) !== this.#sourceChanges;
   }
 
   result(promptTokens: number): Generated {

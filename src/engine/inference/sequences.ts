@@ -7,13 +7,50 @@ import type { ContextSlot } from './contextSlot.ts';
 import type { Counters } from '../counters.ts';
 import { EngineError } from '../errors.ts';
 
+/** One request works in a sequence, from turn to turn. */
+interface Work {
+  readonly signal: AbortSignal;
+  readonly ended: Promise<void>;
+}
+
 export class Sequence {
   readonly id: number;
   /** Tokens in the cells of this sequence, position 0 first. */
   readonly tokens: number[] = [];
+  /** Grows whenever work in it begins or ends. */
+  changes = 0;
+  #work: Work | undefined;
 
   constructor(id: number) {
     this.id = id;
+  }
+
+  /** Who works in it is the only one who may cut or release it. */
+  get inWork(): boolean {
+    return this.#work !== undefined;
+  }
+
+  /**
+   * For a request that evaluates in this very sequence until it calls what this returns, which must need no turn once
+   * `signal` is aborted. Nobody may work in it already.
+   */
+  beginWork(signal: AbortSignal): () => void {
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const work: Work = { signal, ended };
+    this.#work = work;
+    this.changes++;
+    return () => {
+      if (this.#work === work) this.#work = undefined;
+      this.changes++;
+      end();
+    };
+  }
+
+  /** Whether nobody works in it; waits for who was aborted and is about to leave. May be called inside a turn. */
+  async isLeft(): Promise<boolean> {
+    if (this.#work?.signal.aborted === true) await this.#work.ended;
+    return !this.inWork;
   }
 }
 

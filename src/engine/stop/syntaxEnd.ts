@@ -43,6 +43,7 @@ export function enclosingBlockEnd(
   prefix: string,
   text: string,
 ): number | undefined {
+  if (!text.includes('}')) return undefined; // closes nothing: documents are long
   const start = prefix.length + (text.length - text.trimStart().length);
   const tree = parser.parse(prefix + text);
   if (tree === null) return undefined;
