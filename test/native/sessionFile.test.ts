@@ -1,9 +1,23 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Context, MappingMode, Model, SessionFile } from '../../native/index.d.ts';
+import type {
+  Context,
+  ExportedSequence,
+  MappingMode,
+  Model,
+  SessionFile,
+} from '../../native/index.d.ts';
 import type { NativeModule } from '../../src/engine/native/loadNative.ts';
 import {
   append,
@@ -287,4 +301,71 @@ describe('lifetimes', () => {
     await file.close();
     expect(statSync(path).size).toBe(size);
   });
+});
+
+describe('a sequence that was copied out of the context', () => {
+  it.each(['mapped', 'plain'] as const)(
+    'is what was copied, whatever became of the sequence (%s file)',
+    async (kind) => {
+      await append(context, 0, base);
+      const expected = await uninterrupted();
+      const both = Int32Array.of(...base, ...suffix);
+      const state = await context.exportSequence(0);
+      await context.clear();
+      await append(context, 0, suffix); // the cells have others now
+      const size = await save(kind, both, state);
+      expect(statSync(path).size).toBe(size);
+
+      const later = await createContext(model);
+      const file = await openSequence('readOnly', later);
+      expect([...(await file.load(2))]).toEqual([...both]);
+      await later.removeSequence(2, base.length, -1);
+      await append(later, 2, suffix);
+      expect(sameFloats(await later.lastLogits(), expected)).toBe(true);
+      await file.close();
+      await later.close();
+    },
+  );
+
+  it('is copied once into the file, which waits for the disk twice, and is spent then', async () => {
+    await append(context, 0, base);
+    const state = await context.exportSequence(0);
+    const before = native.sessionCounters();
+    const size = await save('mapped', base, state);
+    const after = native.sessionCounters();
+    const head = 12 + 4 * base.length;
+    expect(after.bytesSaved - before.bytesSaved).toBe(size - head);
+    expect(after.bytesCopied - before.bytesCopied).toBe(size);
+    expect(after.syncs - before.syncs).toBe(2);
+    const again = await failureOf(() => context.saveExportedFile(path, state, base));
+    expect(again).toMatchObject({ code: 'ERR_WARMFORK_ARGUMENT' });
+    expect(statSync(path).size).toBe(size);
+  });
+
+  it('is no content of a file for a whole context', async () => {
+    await append(context, 0, base);
+    const state = await context.exportSequence(0);
+    const file = await openContext('readWrite');
+    expect(await failureOf(() => file.saveExported(base, state))).toMatchObject({
+      code: 'ERR_WARMFORK_ARGUMENT',
+    });
+    await file.close();
+  });
+
+  async function save(
+    kind: 'mapped' | 'plain',
+    tokens: Int32Array,
+    state: ExportedSequence,
+  ): Promise<number> {
+    if (kind === 'plain') {
+      const written = await context.saveExportedFile(path, state, tokens);
+      chmodSync(path, 0o600);
+      return written;
+    }
+    const options = { mode: 'readWrite', scope: 'sequence', maxCells: tokens.length } as const;
+    const file = await native.SessionFile.open(context, path, options);
+    const written = await file.saveExported(tokens, state);
+    await file.close();
+    return written;
+  }
 });
