@@ -12,6 +12,7 @@ export const partNames = [
   'windows',
   'typing',
   'host',
+  'project',
 ] as const;
 export type PartName = (typeof partNames)[number];
 

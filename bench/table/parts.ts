@@ -5,6 +5,7 @@ import { decodePart } from './rows/decode.ts';
 import { forkPart } from './rows/fork.ts';
 import { hostPart } from './rows/host.ts';
 import { openPart } from './rows/open.ts';
+import { projectPart } from './rows/project.ts';
 import { overheadPart } from './rows/overhead.ts';
 import { restorePart } from './rows/restore.ts';
 import { savePart } from './rows/save.ts';
@@ -23,6 +24,7 @@ export const parts: Readonly<Record<PartName, BenchPart>> = {
   windows: windowsPart,
   typing: typingPart,
   host: hostPart,
+  project: projectPart,
 };
 
 export interface PartsResult {

@@ -16,7 +16,7 @@ export type FileFacts =
   | { readonly kind: 'useless'; readonly reason: LeftOutReason };
 
 /** Goes up whenever the same bytes give other facts. */
-export const FACTS_VERSION = 1;
+export const FACTS_VERSION = 2;
 
 /** Depends on the bytes and, for its ending, on the path. */
 export async function factsOf(path: string, bytes: Uint8Array): Promise<FileFacts> {

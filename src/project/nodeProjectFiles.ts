@@ -1,6 +1,7 @@
-import type { Dirent } from 'node:fs';
-import { constants, open, readdir, realpath, type FileHandle } from 'node:fs/promises';
+import { lstatSync, readdirSync, realpathSync, type Dirent } from 'node:fs';
+import { constants, open, realpath, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { byCodeUnits } from './codeUnitOrder.ts';
 import { ProjectError } from './projectError.ts';
@@ -26,6 +27,7 @@ export function nodeProjectFiles(folders: readonly ProjectFolder[]): ProjectFile
 class NodeProjectFiles implements ProjectFiles {
   readonly roots: readonly ProjectFolder[];
   readonly #realRoots = new Map<string, Promise<string>>();
+  #nListed = 0;
 
   constructor(roots: readonly ProjectFolder[]) {
     this.roots = roots;
@@ -36,8 +38,11 @@ class NodeProjectFiles implements ProjectFiles {
       return this.roots.map((root) => ({ name: root.name, kind: 'directory' }));
     }
     const absolute = await this.#resolve(dir);
-    if ((await realpath(absolute)) !== absolute) throw outside(dir);
-    const entries = await readdir(absolute, { withFileTypes: true });
+    // Not by libuv's threads: handing thousands of folders to and fro takes several times as long as listing them, and the
+    // thread that walks has nothing else to do than to hear that it shall stop.
+    if (++this.#nListed % LISTED_IN_A_TURN === 0) await nextTurn();
+    if (realpathSync.native(absolute) !== absolute) throw outside(dir);
+    const entries = readdirSync(absolute, { withFileTypes: true });
     return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
   }
 
@@ -51,6 +56,16 @@ class NodeProjectFiles implements ProjectFiles {
       // Gone, locked or forbidden: the caller reports the file as unreadable.
       return undefined;
     }
+  }
+
+  async stamp(path: string): Promise<string | undefined> {
+    const options = { bigint: true, throwIfNoEntry: false } as const;
+    const facts = lstatSync(await this.#resolve(path), options);
+    if (facts === undefined || !facts.isFile()) return undefined;
+    const { ino, size, mtimeMs, mtimeNs, ctimeMs, ctimeNs } = facts;
+    const changedMs = Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs);
+    if (Date.now() - changedMs < SETTLED_MS) return undefined;
+    return [ino, size, mtimeNs, ctimeNs].map((one) => one.toString(36)).join('-');
   }
 
   async #resolve(path: string): Promise<string> {
@@ -79,6 +94,12 @@ class NodeProjectFiles implements ProjectFiles {
     return real;
   }
 }
+
+/** Folders that are listed before others on this thread have their turn. */
+const LISTED_IN_A_TURN = 32;
+
+/** Times of files are coarse, to 2 s on some file systems: what was just written may be written again within the same one. */
+const SETTLED_MS = 3_000;
 
 async function readStart(absolute: string, maxBytes: number): Promise<Uint8Array | undefined> {
   // Windows has neither flag; without O_NONBLOCK, opening a pipe would wait for a writer.

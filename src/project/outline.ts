@@ -1,8 +1,8 @@
 import { centrality } from './centrality.ts';
 import { FactsCache } from './factsCache.ts';
 import { roleOf, type FileRole } from './fileKinds.ts';
-import { importGraph } from './importGraph.ts';
 import type { ProjectFiles } from './projectFiles.ts';
+import type { Ranking } from './ranking.ts';
 import { scanProject, type LeftOut } from './scan.ts';
 import { surveyFiles, type TextFacts } from './survey.ts';
 
@@ -33,6 +33,8 @@ export interface ProjectOutline {
   readonly rules: string;
   /** Files that were not in the cache. */
   readonly parsed: number;
+  /** Files that had to be read to know that. */
+  readonly read: number;
 }
 
 /** What decides about an outline. Plain data, but for the signal. */
@@ -57,32 +59,26 @@ export async function outlineProject(
   const { signal, workedOn = [] } = options;
   const scan = await scanProject(files, options);
   const survey = await surveyFiles({ files, paths: scan.paths, cache, signal });
-  const { parsed } = cache;
+  const { parsed, read } = cache;
   cache.sweep();
   return {
     paths: scan.paths,
-    files: outlined(survey.facts, workedOn),
+    files: outlined(survey.facts, workedOn, cache.ranking),
     leftOut: [...scan.leftOut, ...survey.leftOut],
     rules: scan.rules,
-    parsed,
+    ...{ parsed, read },
   };
 }
 
 function outlined(
   facts: ReadonlyMap<string, TextFacts>,
   workedOn: readonly string[],
+  ranking: Ranking,
 ): readonly OutlinedFile[] {
-  const graph = importGraph(new Map([...facts].map(([path, { imports }]) => [path, imports])));
-  // Tests import what they test, whether it matters or not.
-  const leaning = new Map(
-    [...graph].map(([path, targets]) => [path, roleOf(path) === 'test' ? NOTHING : targets]),
+  const { graph, central, importers } = ranking.of(
+    new Map([...facts].map(([path, { imports }]) => [path, imports])),
   );
-  const central = centrality(leaning);
   const relevant = workedOn.length === 0 ? central : centrality(graph, workedOn);
-  const importers = new Map<string, number>();
-  for (const targets of graph.values()) {
-    for (const [path, share] of targets) importers.set(path, (importers.get(path) ?? 0) + share);
-  }
   return [...facts].map(([path, { nChars, signatures }]) => ({
     path,
     nChars,
@@ -94,5 +90,3 @@ function outlined(
     signatures,
   }));
 }
-
-const NOTHING: ReadonlyMap<string, number> = new Map();

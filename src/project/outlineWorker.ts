@@ -47,14 +47,23 @@ async function outlineOf(work: Work, signal: AbortSignal): Promise<ProjectOutlin
   const files = nodeProjectFiles(work.folders);
   const outline = await outlineProject(files, { ...work.options, signal }, facts);
   // A full disk or a read-only one only makes the next start slower.
-  if (outline.parsed > 0 && cacheFile !== '') {
-    await writeFacts(cacheFile, facts.known).catch(() => undefined);
-  }
+  if (cacheFile !== '') await keep(cacheFile, facts).catch(() => undefined);
   return outline;
 }
 
+/**
+ * The file is as large as the project is, so a few edits alone do not write it: at the next start as many files are read
+ * again, at most one in a hundred.
+ */
+async function keep(file: string, cache: FactsCache): Promise<void> {
+  const { known, seen, unwritten } = cache;
+  if (unwritten * 100 <= known.size) return;
+  await writeFacts(file, { facts: known, seen });
+  cache.written();
+}
+
 async function openCache(file: string): Promise<FactsCache> {
-  return new FactsCache(file === '' ? [] : await readFacts(file));
+  return new FactsCache(file === '' ? undefined : await readFacts(file));
 }
 
 /** Without signatures that have no chance to be in the map. */

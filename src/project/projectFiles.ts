@@ -23,6 +23,12 @@ export interface ProjectFiles {
 
   /** The first `maxBytes` bytes of a regular file; undefined when it cannot be read. */
   read(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+
+  /**
+   * What changes whenever a file's content may have; undefined when that cannot be told, as of a file that was written just
+   * now. Absent where it never can: then files are read each time.
+   */
+  stamp?(path: string): Promise<string | undefined>;
 }
 
 /** The folder in which a root's paths begin: `''` for a single root, else the root's name. */

@@ -23,7 +23,7 @@ export interface SurveyOptions {
 /** Files read at the same time; the result does not depend on which is done first. */
 const N_PARALLEL = 16;
 
-/** Reads every file once; what was read before comes from the cache. */
+/** Reads every file that may have changed; what was read before comes from the cache. */
 export async function surveyFiles(options: SurveyOptions): Promise<Survey> {
   const facts = new Map<string, TextFacts>();
   const leftOut: LeftOut[] = [];
@@ -41,8 +41,10 @@ export async function surveyFiles(options: SurveyOptions): Promise<Survey> {
 }
 
 async function factsOfFile({ files, cache }: SurveyOptions, path: string): Promise<FileFacts> {
+  const stamp = await files.stamp?.(path);
+  const known = cache.unchanged(path, stamp);
+  if (known !== undefined) return known;
   const bytes = await files.read(path, MAX_FILE_BYTES + 1);
   if (bytes === undefined) return { kind: 'useless', reason: 'unreadable' };
-  if (bytes.length > MAX_FILE_BYTES) return { kind: 'useless', reason: 'too large' };
-  return cache.facts(path, bytes);
+  return cache.facts(path, bytes, stamp);
 }

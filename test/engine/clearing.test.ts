@@ -30,7 +30,8 @@ it('clearing leaves no file that was made of the project, also none of a process
   const [rules = ''] = [...(await kept()).keys()].filter((name) => name.endsWith('rules.json'));
   const facts = join(fixture.directory, rules, '..', 'facts.json');
   const text = { kind: 'text', nChars: 34, imports: { relative: [], names: [] } } as const;
-  await writeFacts(facts, new Map([['hash', { ...text, signatures: 'function plover(): void' }]]));
+  const known = [['hash', { ...text, signatures: 'function plover(): void' }]] as const;
+  await writeFacts(facts, { facts: known, seen: [] });
   // What an engine leaves that was killed while it wrote a base.
   const [base = ''] = [...(await kept()).keys()].filter((name) => name.endsWith('.session'));
   const torn = join(fixture.directory, `${base}.4194304.0123abcd.tmp`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import { inRoot } from '../../scripts/lib/paths.ts';
 import { nodeProjectFiles } from '../../src/project/nodeProjectFiles.ts';
 import { oneRoot, tempTree } from './tempTree.ts';
 
@@ -88,4 +89,17 @@ test('what is not a regular file is not read, and nobody waits for a pipe', asyn
   expect(await files.read('pipe', 9)).toBeUndefined();
   expect(await files.read('folder', 9)).toBeUndefined();
   expect(await files.read('missing', 9)).toBeUndefined();
+});
+
+test('tells what changes with a file, but not of one that was written just now', async () => {
+  const root = await tempTree({ 'a.ts': 'a', 'folder/': '' });
+  const fresh = oneRoot(root);
+  expect(await fresh.stamp?.('a.ts')).toBeUndefined();
+  expect(await fresh.stamp?.('folder')).toBeUndefined();
+  expect(await fresh.stamp?.('gone.ts')).toBeUndefined();
+  const old = oneRoot(inRoot('node_modules/typescript'));
+  const stamp = await old.stamp?.('package.json');
+  expect(stamp).toBeDefined();
+  expect(await old.stamp?.('package.json')).toBe(stamp);
+  expect(await old.stamp?.('README.md')).not.toBe(stamp);
 });

@@ -8,8 +8,10 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bundleOptions } from '../../esbuild.mjs';
 import { centrality } from '../../src/project/centrality.ts';
 import { FactsCache } from '../../src/project/factsCache.ts';
+import { readFacts, writeFacts } from '../../src/project/factsFile.ts';
 import { outlineProject, type ProjectOutline } from '../../src/project/outline.ts';
 import { OutlineThread } from '../../src/project/outlineThread.ts';
+import type { ProjectFiles } from '../../src/project/projectFiles.ts';
 import { collect, oneRoot, tempTree } from './tempTree.ts';
 
 const tree = {
@@ -110,6 +112,50 @@ describe('the cache of facts', () => {
     expect(signatures(edited, 'src/moved.ts')).toBe(signatures(first, 'src/one.ts'));
   });
 
+  test('reads what may have changed and nothing else, also after a restart', async () => {
+    const root = await tempTree(tree);
+    const stamps = new Map<string, string>(Object.keys(tree).map((path) => [path, 'old']));
+    const files = withStamps(root, stamps);
+    const cache = new FactsCache();
+    const options = { filesExclude: [] };
+    const first = await outlineProject(files, options, cache);
+    expect(first).toMatchObject({ parsed: 5, read: 5 });
+    expect(await outlineProject(files, options, cache)).toEqual({ ...first, parsed: 0, read: 0 });
+    await writeFile(join(root, 'src/core.ts'), 'export function other(): void {}\n');
+    stamps.set('src/core.ts', 'new');
+    const edited = await outlineProject(files, options, cache);
+    expect(edited).toMatchObject({ parsed: 1, read: 1 });
+    expect(signatures(edited, 'src/core.ts')).toBe('export function other(): void\n');
+    // One that was written just now may be written again within the same time.
+    stamps.delete('src/core.ts');
+    expect(await outlineProject(files, options, cache)).toMatchObject({ parsed: 0, read: 1 });
+    stamps.set('src/core.ts', 'newer');
+    await outlineProject(files, options, cache);
+
+    const path = join(await tempTree({}), 'facts.json');
+    await writeFacts(path, { facts: cache.known, seen: cache.seen });
+    const restarted = new FactsCache(await readFacts(path));
+    const later = await outlineProject(files, options, restarted);
+    expect(later).toEqual({ ...edited, parsed: 0, read: 0 });
+  });
+
+  test('ranks files again when something else is imported, and only then', async () => {
+    const root = await tempTree(tree);
+    const cache = new FactsCache();
+    const options = { filesExclude: [] };
+    await outlineProject(oneRoot(root), options, cache);
+    await writeFile(join(root, 'src/core.ts'), 'export function other(): void {}\n');
+    await outlineProject(oneRoot(root), options, cache);
+    expect(cache.ranking.made).toBe(1);
+    await writeFile(join(root, 'src/core.ts'), "import './one.ts';\nexport const a = 1;\n");
+    const outline = await outlineProject(oneRoot(root), options, cache);
+    expect(cache.ranking.made).toBe(2);
+    expect(outline).toEqual({
+      ...(await outlineProject(oneRoot(root), options)),
+      ...{ parsed: outline.parsed },
+    });
+  });
+
   test('holds no secrets', async () => {
     const root = await tempTree({ 'a.ts': "export const password = 'correcthorse1';\n" });
     const outline = await outlineProject(oneRoot(root), { filesExclude: [] });
@@ -156,6 +202,27 @@ describe('the worker thread', () => {
     expect(await start().outline(work, { filesExclude: [] })).toEqual(first);
   });
 
+  test('does not write a file as large as the project for an edit in it', async () => {
+    const names = Array.from({ length: 150 }, (_, at) => `src/unit${at}.ts`);
+    const root = await tempTree(
+      Object.fromEntries(names.map((name, at) => [name, `export const unit = ${at};\n`])),
+    );
+    const cacheFile = join(await tempTree({}), 'facts.json');
+    const work = { folders: [{ name: 'app', path: root }], maxSignatureChars: 1e6, cacheFile };
+    const thread = start();
+    await thread.outline(work, { filesExclude: [] });
+    const written = async () => (await stat(cacheFile, { bigint: true })).ino;
+    const first = await written();
+    const edit = (name: string) =>
+      writeFile(join(root, name), `export const edited = '${name}';\n`);
+    await edit('src/unit0.ts');
+    expect((await thread.outline(work, { filesExclude: [] })).parsed).toBe(1);
+    expect(await written()).toBe(first);
+    await edit('src/unit1.ts');
+    expect((await thread.outline(work, { filesExclude: [] })).parsed).toBe(1);
+    expect(await written()).not.toBe(first);
+  });
+
   test('sends no signatures that have no chance', async () => {
     const root = await tempTree(tree);
     const work = { folders: [{ name: 'app', path: root }], maxSignatureChars: 40 };
@@ -199,4 +266,15 @@ describe('the worker thread', () => {
 
 function signatures(outline: ProjectOutline, path: string): string | undefined {
   return outline.files.find((file) => file.path === path)?.signatures;
+}
+
+/** The project's files, with stamps as given: real ones tell nothing of files that a test has just written. */
+function withStamps(root: string, stamps: ReadonlyMap<string, string>): ProjectFiles {
+  const files = oneRoot(root);
+  return {
+    roots: files.roots,
+    list: (path) => files.list(path),
+    read: (path, maxBytes) => files.read(path, maxBytes),
+    stamp: (path) => Promise.resolve(stamps.get(path)),
+  };
 }

@@ -1,0 +1,58 @@
+/**
+ * Looking at a project of 100 to 20,000 files, in the thread that does it beside the engine: the first time, after an edit of
+ * one file, and after a restart. Its worth is in the counts: what did not change is neither read nor parsed again.
+ */
+import { join } from 'node:path';
+import { growthPerDoubling } from '../../lib/growth.ts';
+import type { ResultRow } from '../../lib/result.ts';
+import { measureProject } from '../../project/measureProject.ts';
+import type { ScanCost, ScanCosts } from '../../project/scanCosts.ts';
+import type { Bench } from '../part.ts';
+import { measuredRow, type Goal } from '../row.ts';
+
+export async function projectPart(bench: Bench): Promise<ResultRow[]> {
+  const folder = join(bench.folder, 'project');
+  const all: ScanCosts[] = [];
+  for (const nFiles of bench.quick ? [50, 200] : [100, 1_000, 10_000, 20_000])
+    all.push(await measureProject(folder, nFiles));
+  return [...all.flatMap(rowsOf), ...growthRows(all)];
+}
+
+function rowsOf({ nFiles, first, edited, restarted, peakMiB }: ScanCosts): ResultRow[] {
+  const project = `project of ${nFiles.toLocaleString('en')} files`;
+  const row = (name: string, unit: string, value: number, goal?: Goal): ResultRow =>
+    measuredRow({ name: `${project}: ${name}`, unit, ours: [value], ...(goal && { goal }) });
+  const one: Goal = { kind: 'atMost', value: 1 };
+  return [
+    row('first look', 'ms', first.ms),
+    row('look after an edit of one file', 'ms', edited.ms),
+    row('look after a restart', 'ms', restarted.ms),
+    row('files read after an edit of one', 'files', edited.read, one),
+    row('files parsed after an edit of one', 'files', edited.parsed, one),
+    row('the thread that waits can do nothing else for', 'ms', edited.pauseMs),
+    row('memory at its peak', 'MiB', peakMiB),
+  ];
+}
+
+/** What is done for each file is its own cost; what grows faster would be a fault. */
+function growthRows(all: readonly ScanCosts[]): ResultRow[] {
+  const grown = (name: string, cost: (costs: ScanCosts) => number): ResultRow =>
+    measuredRow({
+      ...{ name: `${name}: factor for twice the files`, unit: '×' },
+      ours: [growthPerDoubling(all.map((costs) => ({ at: costs.nFiles, cost: cost(costs) })))],
+      goal: { kind: 'atMost', value: 2.1 },
+    });
+  const processor = (which: (costs: ScanCosts) => ScanCost) => (costs: ScanCosts) =>
+    which(costs).processorMs;
+  return [
+    grown(
+      'first look, processor time',
+      processor(({ first }) => first),
+    ),
+    grown(
+      'look after an edit, processor time',
+      processor(({ edited }) => edited),
+    ),
+    grown('memory of a look', ({ peakMiB }) => peakMiB),
+  ];
+}
