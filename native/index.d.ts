@@ -149,6 +149,12 @@ export interface SampleOptions {
   readonly forbidden?: Int32Array | undefined;
   /** Also gives its log-probability, which takes as long as all the rest of sampling. */
   readonly logProbability?: boolean | undefined;
+  /**
+   * For drafts, an item for each token: what the next item goes on with, -1 in the last. Where another token is sampled,
+   * the items after it are not sampled. Where (greedy) a second token is so close that a decode of one token might
+   * choose that, this one is not sampled either.
+   */
+  readonly expected?: number | undefined;
 }
 
 /**
@@ -161,7 +167,7 @@ export interface DecodeResult {
   readonly status: DecodeStatus;
   /** llama_decode's return code: 0, 1, 2, or below 0. */
   readonly code: number;
-  /** One entry for each item with `sample`, in order; empty unless `done`. */
+  /** One entry for each item with `sample`, in order, as far as `expected` allows; empty unless `done`. */
   readonly sampled: Int32Array;
   /** Of each sampled token, under the unrestricted distribution; not a number where it was not asked for. */
   readonly logProbabilities: Float32Array;

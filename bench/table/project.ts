@@ -36,7 +36,7 @@ export function makeProject(bench: Bench, name: string): Project {
     workspace: { key: uri, name: 'project', folders: [{ name, path, uri }], filesExclude: [] },
     storagePath: join(bench.folder, name, 'sessions'),
     modelPath: bench.model,
-    settings: { ...defaultEngineSettings, ...sizes(bench), threads, gpu: 'off' },
+    settings: { ...defaultEngineSettings, ...sizes(bench), threads, gpu: 'off', drafting: 'off' },
   };
   return { path, params };
 }

@@ -17,5 +17,7 @@ export function newCounters(): Counters {
     completions: 0,
     chats: 0,
     cacheMisses: 0,
+    tokensDrafted: 0,
+    draftsKept: 0,
   };
 }

@@ -53,6 +53,8 @@ export interface EngineSettings {
   readonly restAfterMs: number;
   /** Keep refused session files aside as `.rejected` instead of removing them. */
   readonly keepRejected: boolean;
+  /** Several tokens in one decode where a text goes on as it went on before. Absent: where that is faster here. */
+  readonly drafting?: 'auto' | 'off' | 'always';
 }
 
 export interface InitializeParams {

@@ -62,6 +62,9 @@ export interface EngineCounters {
   readonly completions: number;
   readonly chats: number;
   readonly cacheMisses: number;
+  /** Tokens that were evaluated because they might come next, and those of them that came. */
+  readonly tokensDrafted: number;
+  readonly draftsKept: number;
 }
 
 export interface SessionInfo {

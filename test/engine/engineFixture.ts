@@ -92,6 +92,7 @@ export class Fixture {
         contextTokens: 8192,
         baseTokens: 4096,
         threads: 1,
+        drafting: 'off', // whether it pays is measured: nothing to count on
         ...this.defaults,
         ...settings,
       },

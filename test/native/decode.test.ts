@@ -74,6 +74,48 @@ describe('decode', () => {
     expect(await context.maxPosition(1)).toBe(0);
   });
 
+  it('samples a draft up to the first token that comes otherwise', async () => {
+    const tokens = someTokens(model, 20);
+    const truth = [(await append(context, 0, tokens)).sampled[0]!];
+    for (let at = 0; at < 3; at++)
+      truth.push((await append(context, 0, Int32Array.of(truth[at]!))).sampled[0]!);
+    const [one, two, three] = truth as [number, number, number];
+    const logits = await context.lastLogits();
+    const drafted = async (draft: readonly number[]): Promise<number[]> => {
+      await context.removeSequence(0, 20, -1);
+      const items = draft.map((token, at) => ({
+        ...{ sequence: 0, position: 20 + at, tokens: Int32Array.of(token) },
+        sample: { expected: draft[at + 1] ?? -1 },
+      }));
+      return [...(await context.decode(items)).sampled];
+    };
+    expect(await drafted([one, two, three])).toEqual(truth.slice(1));
+    expect(sameFloats(await context.lastLogits(), logits)).toBe(true); // in other batches
+    expect(await drafted([one, two + 1, three])).toEqual([two]);
+    expect(await drafted([one, two, three + 1])).toEqual([two, three]);
+    expect(await context.maxPosition(0)).toBe(22);
+    const sample = { expected: model.info.nVocab };
+    const wrong = [{ sequence: 0, position: 23, tokens: Int32Array.of(one), sample }];
+    expect((await failureOf(() => context.decode(wrong))).code).toBe('ERR_WARMFORK_ARGUMENT');
+  });
+
+  it('samples nothing of a draft that could as well be another token', async () => {
+    const sample = { expected: -1 };
+    const margins: number[] = [];
+    for (let token = 32; token < model.info.nVocab; token++) {
+      await context.clear();
+      const items = [{ sequence: 0, position: 0, tokens: Int32Array.of(token), sample }];
+      const { sampled } = await context.decode(items);
+      if (sampled.length > 0) continue;
+      await context.clear();
+      await append(context, 0, Int32Array.of(token));
+      const [first = 0, second = 0] = (await context.lastLogits()).sort((a, b) => b - a);
+      margins.push(first - second);
+    }
+    expect(margins).not.toEqual([]);
+    expect(Math.max(...margins)).toBeLessThan(0.05);
+  });
+
   it('obeys allowed and forbidden tokens', async () => {
     const tokens = someTokens(model, 20);
     const free = (await append(context, 0, tokens)).sampled[0]!;

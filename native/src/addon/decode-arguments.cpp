@@ -29,11 +29,14 @@ static std::vector<uint8_t> read_permitted(const argument & allowed, const argum
 static sample_rule read_sample_rule(const argument & options, int32_t n_vocab) {
     const argument sampler         = options.member("sampler");
     const argument log_probability = options.member("logProbability");
+    const argument expected        = options.member("expected");
 
     sample_rule rule;
-    rule.sampler   = sampler.absent() ? nullptr : sampler_wrap::handle_of(sampler);
+    rule.sampler               = sampler.absent() ? nullptr : sampler_wrap::handle_of(sampler);
     rule.wants_log_probability = !log_probability.absent() && read_boolean(log_probability);
-    rule.permitted = read_permitted(options.member("allowed"), options.member("forbidden"), n_vocab);
+    rule.is_draft              = !expected.absent();
+    rule.expected              = expected.absent() ? LLAMA_TOKEN_NULL : (llama_token) read_integer(expected, -1, n_vocab - 1);
+    rule.permitted             = read_permitted(options.member("allowed"), options.member("forbidden"), n_vocab);
     return rule;
 }
 

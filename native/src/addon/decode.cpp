@@ -93,9 +93,15 @@ void sample_outputs(context_handle & context, const decode_request & request, de
             throw context_error("llama.cpp has no logits for an output");
         }
         const sampled_token sampled = sample_token(logits, context.model->n_vocab, output.rule);
+        if (output.rule.is_draft && is_tie(logits, context.model->n_vocab, output.rule, sampled.token)) {
+            return;
+        }
         result.sampled.push_back(sampled.token);
         result.log_probabilities.push_back(sampled.log_probability);
         context.last_output = output.index;
+        if (output.rule.is_draft && sampled.token != output.rule.expected) {
+            return;
+        }
     }
 }
 

@@ -81,3 +81,13 @@ sampled_token sample_token(const float * logits, int32_t n_vocab, const sample_r
     }
     return {token, rule.wants_log_probability ? log_probability(logits, n_vocab, token) : NAN};
 }
+
+bool is_tie(const float * logits, int32_t n_vocab, const sample_rule & rule, llama_token sampled) {
+    // More than batches of different sizes were ever seen to differ in: nothing on a processor, some hundredths on others.
+    constexpr float margin = 0.05f;
+    if (rule.sampler || !rule.permitted.empty()) {
+        return false;
+    }
+    const float second = std::max(largest(logits, sampled), largest(logits + sampled + 1, n_vocab - sampled - 1));
+    return logits[sampled] - second < margin;
+}

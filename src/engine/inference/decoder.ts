@@ -2,6 +2,7 @@
 import type { Context, DecodeResult, SampleOptions } from '../../../native/index.js';
 import type { ContextSlot } from './contextSlot.ts';
 import type { Counters } from '../counters.ts';
+import { Drafting } from '../draft/drafting.ts';
 import { EngineError } from '../errors.ts';
 import { PrefillSpeed } from './prefillSpeed.ts';
 import type { Priority, Scheduler } from './scheduler.ts';
@@ -33,6 +34,7 @@ export class Decoder {
   readonly #scheduler: Scheduler;
   readonly #counters: Counters;
   readonly speed = new PrefillSpeed();
+  readonly drafting = new Drafting();
   /** Frees cells that nobody uses now; false when there are none. Called inside a turn. */
   makeRoom: (keep: Sequence) => Promise<boolean> = () => Promise.resolve(false);
 
@@ -117,6 +119,7 @@ export class Decoder {
         await this.#record(sequence, tokens, result);
         if (result.status === 'done') this.speed.record(tokens.length, result.ms);
         if (result.status !== 'done' || sample === undefined) return undefined;
+        if (tokens.length === 1) this.drafting.costs.recordSingle(result.ms);
         return {
           token: result.sampled[0] ?? -1,
           logProbability: result.logProbabilities[0] ?? Number.NaN,

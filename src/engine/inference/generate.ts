@@ -3,9 +3,12 @@ import type { SampleOptions } from '../../../native/index.js';
 import type { RequestStats, SamplingParams, StopReason } from '../../protocol/requests.ts';
 import type { Base } from '../base/base.ts';
 import { forkForPrompt } from '../completion/forkPrompt.ts';
+import type { Follower } from '../draft/follower.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { Overlays } from '../overlay/overlays.ts';
 import type { Runtime } from '../runtime.ts';
+import type { DecodeOptions, Sampled } from './decoder.ts';
+import { stepDrafted } from './draftStep.ts';
 import type { Priority } from './scheduler.ts';
 import type { Sequence } from './sequences.ts';
 import { TextStream } from './textStream.ts';
@@ -125,17 +128,53 @@ class Run {
     const { priority, signal, overlay, maxTokens } = this.#request;
     const options = { priority, signal };
     const prefillStarted = performance.now();
-    let sampled = await decoder.prefill(fork, full.slice(this.reused), {
+    const first = await decoder.prefill(fork, full.slice(this.reused), {
       ...options,
       sample: this.#stream.restrict(sample),
     });
     this.#firstTokenMs = performance.now() - this.#started;
     overlay.costMs += performance.now() - prefillStarted;
-    while (sampled !== undefined && this.#stream.take(sampled)) {
-      if (this.#stream.tokens.length >= maxTokens) return;
-      const next = this.#stream.restrict(sample);
-      sampled = await decoder.step(fork, sampled.token, { ...options, sample: next });
+    const follower = decoder.drafting.follow(full);
+    let sampled: readonly Sampled[] = first === undefined ? [] : [first];
+    for (;;) {
+      const before = fork.tokens.length - sampled.length;
+      for (const [at, one] of sampled.entries()) {
+        if (!this.#stream.take(one) || this.#stream.tokens.length >= maxTokens)
+          return this.#cut(fork, before + at + 1);
+        follower?.take(one.token);
+      }
+      const last = sampled.at(-1);
+      if (last === undefined) return;
+      const next = { ...options, sample: this.#stream.restrict(sample) };
+      sampled = await this.#next(fork, last.token, next, follower);
     }
+  }
+
+  /** What comes after `token`: one token, or several where a draft was right. */
+  async #next(
+    fork: Sequence,
+    token: number,
+    options: DecodeOptions,
+    follower: Follower | undefined,
+  ): Promise<readonly Sampled[]> {
+    const { decoder } = this.#runtime;
+    const { drafting, speed } = decoder;
+    const most = this.#request.maxTokens - this.#stream.tokens.length - 1;
+    const isFree = follower !== undefined && options.sample?.allowed === undefined;
+    const count = isFree ? drafting.choose(follower, most, speed.msPerToken) : 0;
+    if (count > 0) {
+      const draft = follower?.foretell(count) ?? [];
+      const sampled = await stepDrafted(this.#runtime, fork, [token, ...draft], options);
+      if (sampled.length > 0) return sampled;
+    }
+    return [await decoder.step(fork, token, options)];
+  }
+
+  /** What a draft brought behind the end goes: the sequence is as without it. */
+  async #cut(fork: Sequence, length: number): Promise<void> {
+    if (length >= fork.tokens.length) return;
+    const { scheduler, pool } = this.#runtime;
+    await scheduler.turn({ priority: this.#request.priority }, () => pool.cut(fork, length));
   }
 
   /** True when the fork has to be put back. The overlay's own sequence is where it belongs: no turn, no copy. */

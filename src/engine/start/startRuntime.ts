@@ -160,6 +160,8 @@ async function startOn(
     newSampler: (samplerOptions) => new native.Sampler(samplerOptions),
     log,
   };
+  const cutsSequences = !model.info.isRecurrent && !model.info.isHybrid;
+  runtime.decoder.drafting.mode = cutsSequences ? (params.settings.drafting ?? 'auto') : 'off';
   const facts = modelFacts(model, context, params.modelPath);
   return {
     ...{ runtime, library, contextOptions: options, fingerprint, images, newest },
