@@ -13,7 +13,7 @@ export interface Regression {
 /** Changes below this share are noise, whatever the spread says. */
 const leastChange = 0.1;
 /** Counted, not timed: the same on every machine. */
-const countedUnits = new Set(['tokens', 'bytes', 'calls', 'KiB', 'files']);
+const countedUnits = new Set(['tokens', 'bytes', 'calls', 'KiB', 'files', 'sessions']);
 
 /** Rejects when the file holds no result of `npm run bench -- --json`. */
 export async function readResult(path: string): Promise<BenchResult> {

@@ -9,10 +9,12 @@ export const partNames = [
   'save',
   'overhead',
   'decode',
+  'draft',
   'windows',
   'typing',
   'host',
   'project',
+  'files',
 ] as const;
 export type PartName = (typeof partNames)[number];
 

@@ -2,6 +2,8 @@
 import type { ResultRow } from '../lib/result.ts';
 import type { Bench, BenchPart, PartName } from './part.ts';
 import { decodePart } from './rows/decode.ts';
+import { filesPart } from './rows/files.ts';
+import { draftPart } from './rows/draft.ts';
 import { forkPart } from './rows/fork.ts';
 import { hostPart } from './rows/host.ts';
 import { openPart } from './rows/open.ts';
@@ -21,10 +23,12 @@ export const parts: Readonly<Record<PartName, BenchPart>> = {
   save: savePart,
   overhead: overheadPart,
   decode: decodePart,
+  draft: draftPart,
   windows: windowsPart,
   typing: typingPart,
   host: hostPart,
   project: projectPart,
+  files: filesPart,
 };
 
 export interface PartsResult {
