@@ -26,32 +26,50 @@ bool write_blocks(new_file & file, const uint8_t * data, size_t size, image_hash
     return true;
 }
 
-// Both ends are multiples of the block size, or the end of the file.
-bool hash_range(const mapped_file & file, const file_range & range, std::vector<uint8_t> & buffer, image_hash & hash) {
-    for (size_t offset = range.begin; offset < range.end; offset += buffer.size()) {
-        const size_t n_read = std::min(buffer.size(), range.end - offset);
-        if (!file.read_at(offset, buffer.data(), n_read)) {
-            return false;
-        }
-        for (size_t i = 0; i < n_read; i += image_block) {
-            const size_t n = std::min(image_block, n_read - i);
-            if (!is_zero(buffer.data() + i, n)) {
-                hash.block((offset + i) / image_block, buffer.data() + i, n);
-            }
-        }
-    }
-    return true;
-}
+constexpr size_t piece_size  = 16 * image_block;
+constexpr size_t pieces_ahead = 16;
 
-bool hash_data(const mapped_file & file, image_hash & hash) {
-    std::vector<uint8_t> buffer(16 * image_block);
+// What has data, in the order of the file: pieces that begin at a block.
+bool find_pieces(const mapped_file & file, std::vector<file_range> & out) {
     std::vector<file_range> ranges;
     if (!file.data_ranges(image_block, ranges)) {
         return false;
     }
     for (const file_range & range : ranges) {
-        file.will_read(range.begin, range.end - range.begin);
-        if (!hash_range(file, range, buffer, hash)) {
+        for (size_t offset = range.begin; offset < range.end; offset += piece_size) {
+            out.push_back({ offset, std::min(offset + piece_size, range.end) });
+        }
+    }
+    return true;
+}
+
+bool hash_piece(const mapped_file & file, const file_range & piece, std::vector<uint8_t> & buffer, image_hash & hash) {
+    const size_t size = piece.end - piece.begin;
+    if (!file.read_at(piece.begin, buffer.data(), size)) {
+        return false;
+    }
+    for (size_t i = 0; i < size; i += image_block) {
+        const size_t n = std::min(image_block, size - i);
+        if (!is_zero(buffer.data() + i, n)) {
+            hash.block((piece.begin + i) / image_block, buffer.data() + i, n);
+        }
+    }
+    return true;
+}
+
+// The disk works on the next pieces while one is hashed, across the holes too.
+bool hash_data(const mapped_file & file, image_hash & hash) {
+    std::vector<uint8_t> buffer(piece_size);
+    std::vector<file_range> pieces;
+    if (!find_pieces(file, pieces)) {
+        return false;
+    }
+    size_t n_asked = 0;
+    for (size_t i = 0; i < pieces.size(); ++i) {
+        for (; n_asked < std::min(pieces.size(), i + pieces_ahead); ++n_asked) {
+            file.will_read(pieces[n_asked].begin, pieces[n_asked].end - pieces[n_asked].begin);
+        }
+        if (!hash_piece(file, pieces[i], buffer, hash)) {
             return false;
         }
     }

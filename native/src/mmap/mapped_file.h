@@ -20,6 +20,12 @@ namespace lsm {
 
 enum class map_mode { read_only, read_write, copy_on_write };
 
+// [begin, end), not empty.
+struct file_range {
+    size_t begin;
+    size_t end;
+};
+
 // Memory that only this process sees: zeros, or a map of a file that shares its pages until one is written.
 class private_view {
 public:
@@ -30,18 +36,16 @@ public:
 
     uint8_t * data() const { return base; }
 
+    // What is in the file, where that is known.
+    const std::vector<file_range> & in_file() const { return ranges; }
+
 protected:
-    uint8_t * base = nullptr;
+    uint8_t *               base = nullptr;
+    std::vector<file_range> ranges;
 };
 
 // Zeros that cost memory only where they are written (Windows: commit charge everywhere). `name`: for the report.
 std::unique_ptr<private_view> private_zeros(const std::string & name, size_t size);
-
-// [begin, end), not empty.
-struct file_range {
-    size_t begin;
-    size_t end;
-};
 
 class mapped_file {
 public:

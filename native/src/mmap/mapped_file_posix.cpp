@@ -18,8 +18,10 @@ namespace {
 
 class posix_private_view : public private_view {
 public:
-    posix_private_view(std::string name, posix_mapping mapping) : name(std::move(name)), mapping(std::move(mapping)) {
-        base = this->mapping.data();
+    posix_private_view(std::string name, posix_mapping mapping, std::vector<file_range> in_file = {}) :
+        name(std::move(name)), mapping(std::move(mapping)) {
+        base   = this->mapping.data();
+        ranges = std::move(in_file);
     }
 
     bool wipe() override { return mapping.wipe(name); }
@@ -228,7 +230,7 @@ std::unique_ptr<private_view> mapped_file::view_sparse() const {
             return nullptr;
         }
     }
-    return std::make_unique<posix_private_view>(pimpl->path, std::move(mapping));
+    return std::make_unique<posix_private_view>(pimpl->path, std::move(mapping), std::move(ranges));
 }
 
 uint8_t * mapped_file::data() const { return pimpl->mapping.data(); }

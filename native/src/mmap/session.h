@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mapped_file.h"
+#include "page_feeder.h"
 #include "session_content.h"
 
 #include <memory>
@@ -13,6 +14,7 @@ struct llama_state_mmap {
     lsm::map_mode   mode;
 
     std::unique_ptr<lsm::mapped_file> file;
+    std::unique_ptr<lsm::page_feeder> feeder; // of the file's map; ends before it
     lsm::session_content content;
     bool is_touched = false; // a save has begun: what the file had before is gone
     bool is_durable = false; // the content is what the last save has synced

@@ -72,7 +72,7 @@ bool set_sequence(const llama_state_mmap_llama_api & llama, llama_context * ctx,
     }
     const size_t start = payload - seq_prefix_size;
     const size_t size  = content.size - start;
-    populate(bytes.data() + start, size);
+    const page_feeder feeder(bytes.data() + start, size);
     const prefix_patch patch(bytes.data() + start, dest_seq_id);
     return llama.llama_state_seq_set_data(ctx, bytes.data() + start, size, dest_seq_id) == size;
 }
@@ -95,7 +95,7 @@ bool load_context(const llama_state_mmap_llama_api & llama, llama_context * ctx,
         llama.llama_memory_clear(llama.llama_get_memory(ctx), false);
         return set_sequence(llama, ctx, map, content, start + arch_size(known.layout), only);
     }
-    populate(map.file->data() + start, size);
+    const page_feeder feeder(map.file->data() + start, size);
     return llama.llama_state_set_data(ctx, map.file->data() + start, size) == size;
 }
 

@@ -63,7 +63,8 @@ bool has_grown(const mapped_file & file) {
 finding read_content(const calibration & known, llama_state_mmap & map) {
     const mapped_file & file = *map.file;
     if (map.mode != map_mode::read_write && !file.is_snapshot()) {
-        read_ahead(file.data(), file.file_size()); // the check touches pages all over the file, and a load wants the rest
+        // the check touches pages all over the file, and a load wants the rest
+        map.feeder = std::make_unique<page_feeder>(file.data(), file.file_size());
     }
     const bool is_valid = check_content(known, map.kind, file.data(), file.file_size(), map.content);
     if (!file.is_snapshot() || report_code() == LLAMA_STATE_MMAP_ABSENT) {
