@@ -26,6 +26,8 @@ export type Job =
   | { readonly kind: 'open'; readonly base: Base; readonly way: Way; readonly context: string }
   /** Reads the image to its end, as an engine does that has not yet checked it. */
   | { readonly kind: 'checksum'; readonly base: Base }
+  /** Reads a file from its beginning to its end, as plainly as can be. */
+  | { readonly kind: 'readPlain'; readonly path: string }
   /** Makes `sequence` a fork of the base. */
   | { readonly kind: 'fork'; readonly context: string; readonly sequence: number }
   | { readonly kind: 'remove'; readonly context: string; readonly sequence: number }
@@ -48,6 +50,8 @@ export type Job =
     }
   /** An empty context, to be compared with one that is opened with a base. */
   | { readonly kind: 'create'; readonly base: Base; readonly context: string }
+  /** A context on memory of ours with nothing in it: what any context takes, cells not cleared. */
+  | { readonly kind: 'createPlaced'; readonly base: Base; readonly like: string }
   /** The base's session file into an open context, which is empty: what a restore by copy is without its context. */
   | {
       readonly kind: 'load';
@@ -55,17 +59,19 @@ export type Job =
       readonly way: Exclude<Way, 'place'>;
       readonly context: string;
     }
-  /** Copies so many bytes from memory that is there to memory that is there. */
-  | { readonly kind: 'memcpy'; readonly nBytes: number }
-  /** Saves what stands above `from` in the base as a session file of its own, a token of `beside` meanwhile. */
+  /** Copies so many bytes from memory that is there to memory that is there, in so many pieces. */
+  | { readonly kind: 'memcpy'; readonly nBytes: number; readonly pieces?: number }
+  /** Saves what stands above `from` in the base as a session file of its own, a token of `beside`, if any, meanwhile. */
   | {
       readonly kind: 'save';
       readonly base: Base;
       readonly context: string;
       readonly from: number;
       readonly path: string;
-      readonly beside: number;
+      readonly beside?: number;
     }
+  /** Writes so many bytes into a new file, durably. */
+  | { readonly kind: 'writePlain'; readonly path: string; readonly nBytes: number }
   /** The whole sequence by `llama_state_seq_save_file`. */
   | {
       readonly kind: 'saveStock';

@@ -1,4 +1,5 @@
 /** Sessions to their files: what stands above a base by the engine's own way, and a whole sequence by llama.cpp's. */
+import { open } from 'node:fs/promises';
 import type { Context, ExportedSequence } from '../../native/index.d.ts';
 import { mappedSessionIo } from '../../src/engine/sessions/sessionIo.ts';
 import { textTokens, type Engine } from './engine.ts';
@@ -8,19 +9,18 @@ import { timed, together } from './timing.ts';
 const scratch = 31;
 
 /**
- * Three times: on the inference thread; until it is durable; and of one token on a fork that is asked for as the save
- * begins. As in the engine that token waits for what the save does on the inference thread, and for nothing else.
+ * Times: on the inference thread; until it is durable; and of one token on a fork that is asked for as the save begins,
+ * where one is wanted: as in the engine it waits for what the save does on the inference thread, and for nothing else.
  */
 export async function save(
-  { native, model }: Engine,
+  engine: Engine,
   context: Context,
   { base, from, path, beside }: Job & { kind: 'save' },
 ): Promise<Answer> {
-  const nTokens = base.nTokens - from;
+  const { native, model } = engine;
+  const tokens = textTokens(model, from, base.nTokens - from);
   const io = mappedSessionIo(() => context, native);
-  const position = (await context.maxPosition(beside)) + 1;
-  const tokens = textTokens(model, position, 1);
-  const saved = textTokens(model, from, nTokens);
+  const ask = beside === undefined ? undefined : await oneToken(engine, context, beside);
   const began = performance.now();
   let state: ExportedSequence | undefined;
   const copied = await timed(async () => {
@@ -30,13 +30,35 @@ export async function save(
   });
   let bytes = 0;
   const finished = timed(async () => {
-    const writer = await io.writer(path, 'sequence', nTokens);
-    await writer.write({ kind: 'exported', state: state! }, saved);
+    const writer = await io.writer(path, 'sequence', tokens.length);
+    await writer.write({ kind: 'exported', state: state! }, tokens);
     bytes = (await writer.finish()).sizeBytes;
   });
-  await context.decode([{ sequence: beside, position, tokens, sample: {} }]);
-  const token: Answer = { ms: [performance.now() - began], cpuMs: [Number.NaN] };
+  await ask?.();
+  const token: Answer = { ms: ask ? [performance.now() - began] : [], cpuMs: [] };
   return { ...together([copied, await finished, token]), bytes };
+}
+
+async function oneToken(
+  { model }: Engine,
+  context: Context,
+  sequence: number,
+): Promise<() => Promise<unknown>> {
+  const position = (await context.maxPosition(sequence)) + 1;
+  const tokens = textTokens(model, position, 1);
+  return () => context.decode([{ sequence, position, tokens, sample: {} }]);
+}
+
+/** As many bytes by the plainest means, from memory that is there: what the disk, and the system before it, take. */
+export async function writePlain({ path, nBytes }: Job & { kind: 'writePlain' }): Promise<Answer> {
+  const bytes = Buffer.alloc(nBytes, 1);
+  const file = await open(path, 'wx', 0o600);
+  const answer = await timed(async () => {
+    await file.write(bytes);
+    await file.datasync();
+  });
+  await file.close();
+  return answer;
 }
 
 export async function saveStock(

@@ -1,10 +1,11 @@
 /** A process that does jobs as an engine would: started by workerClient.ts. */
+import { closeSync, openSync, readSync } from 'node:fs';
 import process from 'node:process';
 import type { Context, DecodeItem } from '../../native/index.d.ts';
 import { contextOptions, engine, type Engine } from './engine.ts';
 import type { Answer, Base, Job } from './jobs.ts';
 import { evaluateChunk, prepareBase } from './prepare.ts';
-import { save, saveStock } from './saves.ts';
+import { save, saveStock, writePlain } from './saves.ts';
 import { kvMemory } from './smaps.ts';
 import { timed, together } from './timing.ts';
 
@@ -35,6 +36,8 @@ async function run(job: Job): Promise<Answer> {
       const { native } = await engine(job.base);
       return timed(() => native.imageChecksum(job.base.image.cellsPath));
     }
+    case 'readPlain':
+      return timed(() => readPlain(job.path));
     case 'fork':
       return timed(() => named(job.context).copySequence(0, job.sequence, -1, -1));
     case 'remove':
@@ -46,9 +49,13 @@ async function run(job: Job): Promise<Answer> {
     case 'load':
       return load(job);
     case 'memcpy':
-      return memcpy(job.nBytes);
+      return memcpy(job);
+    case 'createPlaced':
+      return createPlaced(job);
     case 'save':
       return save(await engine(job.base), named(job.context), job);
+    case 'writePlain':
+      return writePlain(job);
     case 'saveStock':
       return saveStock(await engine(job.base), named(job.context), job);
     case 'counters':
@@ -105,9 +112,30 @@ async function load({ base, way, context }: Job & { kind: 'load' }): Promise<Ans
   return timed(() => loadSession(native, named(context), base, way));
 }
 
-async function memcpy(nBytes: number): Promise<Answer> {
+async function createPlaced({ base, like }: Job & { kind: 'createPlaced' }): Promise<Answer> {
+  const { native } = await engine(base);
+  let created: Context | undefined;
+  const answer = await timed(async () => {
+    created = await native.Context.createForImage(named(like));
+  });
+  await created?.close();
+  return answer;
+}
+
+async function memcpy({ nBytes, pieces = 1 }: Job & { kind: 'memcpy' }): Promise<Answer> {
   const [from, to] = [Buffer.alloc(nBytes, 1), Buffer.alloc(nBytes, 2)];
-  return timed(async () => from.copy(to));
+  const piece = Math.ceil(nBytes / pieces);
+  return timed(async () => {
+    for (let at = 0; at < nBytes; at += piece) from.copy(to, at, at, at + piece);
+  });
+}
+
+function readPlain(path: string): Promise<void> {
+  const file = openSync(path, 'r');
+  const buffer = Buffer.alloc(1 << 20, 1);
+  while (readSync(file, buffer) > 0) continue;
+  closeSync(file);
+  return Promise.resolve();
 }
 
 async function decode(

@@ -5,6 +5,7 @@ export const partNames = [
   'open',
   'fork',
   'restore',
+  'cold',
   'second',
   'save',
   'overhead',

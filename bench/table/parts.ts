@@ -1,6 +1,7 @@
 /** All parts, in the order of the table. */
 import type { ResultRow } from '../lib/result.ts';
 import type { Bench, BenchPart, PartName } from './part.ts';
+import { coldPart } from './rows/cold.ts';
 import { decodePart } from './rows/decode.ts';
 import { filesPart } from './rows/files.ts';
 import { draftPart } from './rows/draft.ts';
@@ -12,6 +13,7 @@ import { overheadPart } from './rows/overhead.ts';
 import { restorePart } from './rows/restore.ts';
 import { savePart } from './rows/save.ts';
 import { secondPart } from './rows/second.ts';
+import { slopeRows } from './rows/slopes.ts';
 import { typingPart } from './rows/typing.ts';
 import { windowsPart } from './rows/windows.ts';
 
@@ -19,6 +21,7 @@ export const parts: Readonly<Record<PartName, BenchPart>> = {
   open: openPart,
   fork: forkPart,
   restore: restorePart,
+  cold: coldPart,
   second: secondPart,
   save: savePart,
   overhead: overheadPart,
@@ -44,7 +47,8 @@ export async function runParts(names: readonly PartName[], bench: Bench): Promis
   for (const part of names) {
     const began = performance.now();
     try {
-      rows.push(...(await parts[part](bench)));
+      const measured = await parts[part](bench);
+      rows.push(...[...measured, ...slopeRows(measured)].map((row) => ({ part, ...row })));
     } catch (error) {
       failures.push({ part, error });
     }

@@ -71,6 +71,17 @@ describe('the parts of the benchmark, counted', () => {
     }
   });
 
+  it.runIf(process.platform === 'linux')('a cold disk is measured beside reading it', async () => {
+    const notes: string[] = [];
+    const rows = await parts.cold({ ...bench, note: (text) => notes.push(text) });
+    if (notes.length > 0) return; // a file system in memory has no disk
+    expect(rows.map(({ name }) => name)).toEqual([
+      'cold: image of 2,048 tokens read ahead, checksum included',
+      'cold: restore of 2,048 tokens by copy',
+    ]);
+    for (const { peers } of rows) expect(Object.keys(peers)).toEqual(['sequential read']);
+  });
+
   it('a save writes what is above the base, and no more', async () => {
     const perToken = counted(await parts.save(bench), 'bytes');
     const few = perToken['save of 64 own tokens: file, for each of them']!;

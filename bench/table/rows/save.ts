@@ -11,6 +11,7 @@ import { measuredRow } from '../row.ts';
 const context = 'only';
 const beside = 1;
 const stock = 'llama_state_seq_save_file';
+const plain = 'write, fdatasync';
 
 interface Saves {
   /** Tokens above the base. */
@@ -18,6 +19,8 @@ interface Saves {
   readonly threadMs: readonly number[];
   readonly durableMs: readonly number[];
   readonly tokenMs: readonly number[];
+  /** As many bytes written plainly, until durable. */
+  readonly plainMs: readonly number[];
   readonly bytes: number;
 }
 
@@ -64,10 +67,13 @@ function rowsOf(saves: Saves, whole: readonly Answer[], alone: readonly number[]
     measuredRow({
       ...{ name: `${what}: on the inference thread`, unit: 'ms', ours: saves.threadMs },
       ...{ peers: { [stock]: wholeMs }, against: stock },
+      goal: { kind: 'atMost', value: 10 },
     }),
     measuredRow({
       ...{ name: `${what}: off it, until durable`, unit: 'ms', ours: saves.durableMs },
-      goal: { kind: 'atMost', value: 10 },
+      ...{ peers: { [plain]: saves.plainMs }, against: plain },
+      // Of few bytes nearly all is waiting, and there is one wait more: for the content, then for the mark that it is there.
+      ...(saves.own >= 2048 && { goal: { kind: 'ratio', atLeast: 0.5 } }),
     }),
     measuredRow({
       ...{ name: `${what}: a token asked for meanwhile`, unit: 'ms', ours: saves.tokenMs },
@@ -77,16 +83,28 @@ function rowsOf(saves: Saves, whole: readonly Answer[], alone: readonly number[]
   ];
 }
 
+/** In turns: a save beside a token, a save alone, and as many bytes. */
 async function measure(worker: Worker, base: Base, own: number, into: Into): Promise<Saves> {
-  const answers: Answer[] = [];
+  const from = base.nTokens - own;
+  const [besides, alone, plains]: [Answer[], Answer[], Answer[]] = [[], [], []];
   for (let run = 0; run < into.runs; run++) {
-    const path = join(into.folder, `own-${own}-${run}.session`);
-    const from = base.nTokens - own;
-    answers.push(await worker.ask({ kind: 'save', base, context, from, path, beside }));
+    const at = (what: string): string => join(into.folder, `${what}-${own}-${run}`);
+    const job = { kind: 'save', base, context, from } as const;
+    besides.push(await worker.ask({ ...job, path: at('beside'), beside }));
+    alone.push(await worker.ask({ ...job, path: at('alone') }));
+    const nBytes = alone[0]?.bytes ?? 0;
+    plains.push(await worker.ask({ kind: 'writePlain', path: at('plain'), nBytes }));
   }
-  const times = (at: number): number[] => answers.map(({ ms }) => ms[at] ?? Number.NaN);
-  const bytes = answers[0]?.bytes ?? Number.NaN;
-  return { own, threadMs: times(0), durableMs: times(1), tokenMs: times(2), bytes };
+  const times = (of: Answer[], which: number): number[] =>
+    of.map(({ ms }) => ms[which] ?? Number.NaN);
+  return {
+    own,
+    threadMs: times(alone, 0),
+    durableMs: times(alone, 1),
+    tokenMs: times(besides, 2),
+    plainMs: times(plains, 0),
+    bytes: alone[0]?.bytes ?? Number.NaN,
+  };
 }
 
 async function saveWhole(worker: Worker, base: Base, { folder, runs }: Into): Promise<Answer[]> {
