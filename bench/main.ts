@@ -9,11 +9,11 @@ import { llamaServerPath } from './lib/llamaServerPath.ts';
 import { machineFacts } from './lib/machine.ts';
 import type { BenchResult } from './lib/result.ts';
 import { ensureShapeModel } from './lib/shapeModel.ts';
-import { readResult, regressionLines, regressions } from './table/compare.ts';
+import { missingRows, readResult, regressionLines, regressions } from './table/compare.ts';
 import { shownCommand, writeIntoDocument } from './table/document.ts';
 import { benchHelp, parseBenchOptions, type BenchOptions } from './table/options.ts';
 import { runParts } from './table/parts.ts';
-import { benchTable } from './table/table.ts';
+import { benchTable, goalsInWords } from './table/table.ts';
 
 const note = (text: string): void => console.error(text);
 
@@ -32,6 +32,8 @@ async function run(options: BenchOptions, args: readonly string[]): Promise<void
     await report({ machine, rows }, options, shownCommand(args));
     for (const { part, error } of failures) console.error(`\n${part} failed:`, error);
     const worse = before === undefined ? [] : regressions(before, { machine, rows });
+    const gone = before === undefined ? [] : missingRows(before, { machine, rows });
+    if (gone.length > 0) console.log(`\nNo longer measured:\n${gone.join('\n')}`);
     if (worse.length > 0) console.log(`\nWorse than before:\n${regressionLines(worse)}`);
     if (failures.length + worse.length > 0) process.exitCode = 1;
   } finally {
@@ -40,7 +42,7 @@ async function run(options: BenchOptions, args: readonly string[]): Promise<void
 }
 
 async function report(result: BenchResult, options: BenchOptions, command: string): Promise<void> {
-  console.log(benchTable(result.rows));
+  console.log(`${benchTable(result.rows)}\n\n${goalsInWords(result.rows)}`);
   const { json, write } = options;
   if (json !== undefined) await writeFile(json, `${JSON.stringify(result, undefined, 2)}\n`);
   if (write !== undefined) await writeIntoDocument(write, result, command);

@@ -2,6 +2,8 @@
 import type { MachineFacts } from './machine.ts';
 
 export interface ResultRow {
+  /** Of the benchmark that it belongs to. */
+  readonly part?: string;
   readonly name: string;
   readonly unit: string;
   readonly ours: number;
@@ -48,8 +50,10 @@ export function markdownTable(
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
 }
 
-/** Three significant digits; whole numbers as they are. */
+/** Three significant digits; whole numbers below 10,000 as they are. */
 export function shown(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return '–';
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
+  const isShort = Number.isInteger(value) && Math.abs(value) < 10_000;
+  const digits = isShort ? value : Number(value.toPrecision(3));
+  return digits.toLocaleString('en', { maximumSignificantDigits: 12 });
 }

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { BenchResult } from '../lib/result.ts';
-import { benchTable } from './table.ts';
+import { benchTable, goalsInWords } from './table.ts';
 
 const begin = '<!-- begin: npm run bench -->';
 const end = '<!-- end: npm run bench -->';
@@ -31,17 +31,16 @@ export function withRun(document: string, result: BenchResult, command: string):
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`the document has no "${begin}" and "${end}"`);
   const { machine } = result;
+  const run = `${machine.date.slice(0, 10)}, commit ${machine.commit}, model ${machine.model}: \`${command}\``;
   const facts = [
     `${machine.processors} × ${machine.processor}`,
     `${machine.memoryGiB} GiB`,
     machine.system,
     `Node ${machine.node}`,
-    `llama.cpp of ${machine.llama}`,
-    machine.model,
-    `commit ${machine.commit}`,
-    machine.date.slice(0, 10),
+    `llama.cpp of node-llama-cpp ${machine.llama}`,
     `load at the start ${machine.loadAtStart.toFixed(1)}`,
   ];
-  const run = `\`${command}\`\n\n${facts.join(', ')}.\n\n${benchTable(result.rows)}`;
-  return `${document.slice(0, from)}${begin}\n\n${run}\n\n${document.slice(to)}`;
+  const { rows } = result;
+  const text = [run, `${facts.join(', ')}.`, goalsInWords(rows), benchTable(rows)].join('\n\n');
+  return `${document.slice(0, from)}${begin}\n\n${text}\n\n${document.slice(to)}`;
 }

@@ -2,8 +2,21 @@
 import { markdownTable, shown, type ResultRow } from '../lib/result.ts';
 
 export function benchTable(rows: readonly ResultRow[]): string {
-  const head = ['', 'unit', 'Warmfork', '±', 'peers', 'ratio', 'goal', 'met'];
-  return markdownTable(head, rows.map(cellsOf));
+  const head = ['part', 'what', 'unit', 'Warmfork', '±', 'peers', 'ratio', 'goal', 'met'];
+  const body = rows.map((row, at) => {
+    const { part = '' } = row;
+    // A part is named where it begins.
+    return [part === (rows[at - 1]?.part ?? '') ? '' : `**${part}**`, ...cellsOf(row)];
+  });
+  return markdownTable(head, body);
+}
+
+/** How many goals are met, and which are not. */
+export function goalsInWords(rows: readonly ResultRow[]): string {
+  const judged = rows.filter(({ met }) => met !== undefined);
+  const missed = judged.filter(({ met }) => met === false).map(({ name }) => name);
+  const met = `Goals met: ${judged.length - missed.length} of ${judged.length}.`;
+  return missed.length === 0 ? met : `${met} Not met: ${missed.join('; ')}.`;
 }
 
 function cellsOf(row: ResultRow): string[] {

@@ -1,13 +1,14 @@
 /** What the benchmark says of measured values: rows, comparison with an earlier run, the document. */
 import { describe, expect, it } from 'vitest';
 import type { MachineFacts } from '../../bench/lib/machine.ts';
-import type { BenchResult, ResultRow } from '../../bench/lib/result.ts';
-import { regressionLines, regressions } from '../../bench/table/compare.ts';
+import { shown, type BenchResult, type ResultRow } from '../../bench/lib/result.ts';
+import { missingRows, regressionLines, regressions } from '../../bench/table/compare.ts';
 import { shownCommand, withRun } from '../../bench/table/document.ts';
 import { parseBenchOptions } from '../../bench/table/options.ts';
 import { partNames } from '../../bench/table/part.ts';
 import { measuredRow } from '../../bench/table/row.ts';
-import { benchTable } from '../../bench/table/table.ts';
+import { slopeRows } from '../../bench/table/rows/slopes.ts';
+import { benchTable, goalsInWords } from '../../bench/table/table.ts';
 
 const machine: MachineFacts = {
   ...{ processor: 'P', processors: 2, memoryGiB: 8, system: 'linux', node: 'v20', llama: '3' },
@@ -76,6 +77,53 @@ describe('a comparison with an earlier run', () => {
     expect(names(now)).toEqual(['time', 'count']);
     expect(names({ ...now, machine: { ...machine, processor: 'Q' } })).toEqual(['count']);
   });
+
+  it('finds a goal that is lost by little, and what is twice as bad however much it spreads', () => {
+    const before = result({ name: 'goal', met: true }, { name: 'wild', spread: 6, ratio: 20 });
+    const now = result(
+      { name: 'goal', ours: 10.5, met: false },
+      { name: 'wild', spread: 6, ratio: 10 },
+    );
+    expect(regressionLines(regressions(before, now))).toBe(
+      'goal: goal 10 → 10.5\nwild: ratio 20 → 10',
+    );
+  });
+
+  it('tells what is measured no longer, of parts that were run', () => {
+    const before = result(
+      { part: 'fork', name: 'gone' },
+      { part: 'fork', name: 'there' },
+      { part: 'open', name: 'not run' },
+    );
+    expect(missingRows(before, result({ part: 'fork', name: 'there' }))).toEqual(['gone']);
+  });
+});
+
+describe('how rows grow', () => {
+  const row = (name: string, ours: number, unit = 'ms'): ResultRow =>
+    measuredRow({ name, unit, ours: [ours] });
+
+  it('is the factor for twice the size, of series of three sizes or more', () => {
+    const rows = [
+      row('fork of 1,024 tokens', 10),
+      row('fork of 2,048 tokens', 20),
+      row('fork of 8,192 tokens', 80),
+      row('24 forks of 1,024 tokens', 5),
+      row('24 forks of 4,096 tokens', 5),
+      row('24 forks of 8,192 tokens', 5),
+      row('1 windows', 1),
+      row('2 windows', 2),
+      row('8 files', 0),
+      row('16 files', 0),
+      row('32 files', 0),
+      row('1,024 tokens', 1, 'tokens'),
+    ];
+    const slopes = slopeRows(rows).map(({ name, ours }) => [name, Number(ours.toFixed(6))]);
+    expect(slopes).toEqual([
+      ['fork of … tokens: factor for twice as many', 2],
+      ['24 forks of … tokens: factor for twice as many', 1],
+    ]);
+  });
 });
 
 describe('the table', () => {
@@ -86,6 +134,7 @@ describe('the table', () => {
     );
     const [, , first, second] = benchTable(rows).split('\n');
     expect(first?.split('|').map((cell) => cell.trim())).toEqual([
+      '',
       '',
       'row',
       'ms',
@@ -98,6 +147,30 @@ describe('the table', () => {
       '',
     ]);
     expect(second).toContain('| 2 ×   | ≥ 1 × | no ');
+  });
+
+  it('names a part where it begins, and counts goals', () => {
+    const rows = [
+      { part: 'open', name: 'a', met: true },
+      { part: 'open', name: 'b', met: false },
+      { part: 'fork', name: 'c', met: true },
+      { part: 'fork', name: 'd' },
+    ];
+    const table = benchTable(result(...rows).rows);
+    const firsts = table.split('\n').map((line) => line.split('|')[1]?.trim());
+    expect(firsts.slice(2)).toEqual(['**open**', '', '**fork**', '']);
+    expect(goalsInWords(result(...rows).rows)).toBe('Goals met: 2 of 3. Not met: b.');
+  });
+
+  it.each([
+    [4096, '4,096'],
+    [402_653_184, '403,000,000'],
+    [18_671.2, '18,700'],
+    [0.0123456, '0.0123'],
+    [12.3456, '12.3'],
+    [Number.NaN, '–'],
+  ])('shows %d as %s', (value, words) => {
+    expect(shown(value)).toBe(words);
   });
 
   it('takes the place of the last one in a document', () => {

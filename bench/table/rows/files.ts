@@ -10,6 +10,7 @@ import { median } from '../../lib/statistics.ts';
 import { residentMiB } from '../../lib/residentMemory.ts';
 import type { Bench } from '../part.ts';
 import { makeProject, requestAt, warm, withWindow, type Project } from '../project.ts';
+import { factorWords } from './slopes.ts';
 import { measuredRow } from '../row.ts';
 
 /** A small base: what is asked here does not depend on its length, and it is evaluated first. */
@@ -120,7 +121,7 @@ function filesOpen(count: number): string {
 function growthRows(costs: readonly FilesCost[]): ResultRow[] {
   const grown = (name: string, cost: (one: FilesCost) => number): ResultRow =>
     measuredRow({
-      ...{ name: `${name}: factor for twice the open files`, unit: '×' },
+      ...{ name: `${name}: ${factorWords} the open files`, unit: '×' },
       ours: [growthPerDoubling(costs.map((one) => ({ at: one.open, cost: cost(one) })))],
       goal: { kind: 'atMost', value: 1.1 },
     });

@@ -8,6 +8,7 @@ import type { ResultRow } from '../../lib/result.ts';
 import { measureProject } from '../../project/measureProject.ts';
 import type { ScanCost, ScanCosts } from '../../project/scanCosts.ts';
 import type { Bench } from '../part.ts';
+import { factorWords } from './slopes.ts';
 import { measuredRow, type Goal } from '../row.ts';
 
 export async function projectPart(bench: Bench): Promise<ResultRow[]> {
@@ -50,7 +51,7 @@ function countRows(costs: ScanCosts): ResultRow[] {
 function growthRows(all: readonly ScanCosts[]): ResultRow[] {
   const grown = (name: string, cost: (costs: ScanCosts) => number): ResultRow =>
     measuredRow({
-      ...{ name: `${name}: factor for twice the files`, unit: '×' },
+      ...{ name: `${name}: ${factorWords} the files`, unit: '×' },
       ours: [growthPerDoubling(all.map((costs) => ({ at: costs.nFiles, cost: cost(costs) })))],
       goal: { kind: 'atMost', value: 2.1 },
     });
