@@ -9,14 +9,16 @@ import { measuredRow } from '../row.ts';
 
 const context = 'only';
 const forks = 24;
+/** Needs a larger context than the others. */
+const longest = { nCtx: 34 * 1024, nTokens: 32 * 1024 };
 
 export async function forkPart(bench: Bench): Promise<ResultRow[]> {
   const { nCtx, lengths } = baseLengths(bench);
+  const sizes = lengths.map((nTokens) => ({ nCtx, nTokens }));
+  const all = bench.quick ? sizes : [...sizes, longest];
   const rows: ResultRow[] = [];
-  for (const nTokens of lengths)
-    rows.push(
-      ...(await withBase(bench, { nCtx, nTokens }, (worker, base) => rowsOf(worker, base))),
-    );
+  for (const size of all)
+    rows.push(...(await withBase(bench, size, (worker, base) => rowsOf(worker, base))));
   return rows;
 }
 
