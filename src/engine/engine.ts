@@ -235,7 +235,13 @@ export class Engine {
   /** What a person does with single sessions; what it changes is told to who wants to know. */
   async withSessions<T>(work: (actions: SessionActions) => Promise<T>): Promise<T> {
     const { actions } = await this.#parts;
-    return work(actions).finally(this.#sessionsChanged);
+    return work(actions).finally(() => this.#filesChanged());
+  }
+
+  async #filesChanged(): Promise<void> {
+    const { session } = await this.#parts;
+    if ((await session.lookForFile()) && session.facts) this.#status.set({ base: session.facts });
+    this.#sessionsChanged();
   }
 
   /** Whether every session file holds what its manifest says. */
@@ -251,7 +257,7 @@ export class Engine {
     const { runtime, keeper } = await this.#parts;
     const removed = (await runtime.persistence?.store.clear()) ?? { removed: 0, bytes: 0 };
     await keeper.forget();
-    this.#sessionsChanged();
+    await this.#filesChanged();
     return removed;
   }
 

@@ -102,9 +102,20 @@ describe('single sessions', () => {
     await expect(act((all) => all.detach(ref))).rejects.toThrow('cannot be detached');
     expect(await act((all) => all.discard(ref))).toMatchObject({ removed: 1 });
     await expect(stat(path)).rejects.toThrow('ENOENT');
+    expect(engine.status.base).toMatchObject({ id, persisted: false });
     const { stats } = await complete();
     expect(stats.reused).toBe((await find('base')).tokens);
+    expect(await engine.rebuildBase()).toMatchObject({ id, persisted: true });
   });
+
+  it.each(['clear', 'removeAll'] as const)(
+    'of the base is known to have no file after %s',
+    async (how) => {
+      expect(engine.status.base).toMatchObject({ persisted: true });
+      await (how === 'clear' ? engine.clear() : act((all) => all.removeAll()));
+      expect(engine.status.base).toMatchObject({ persisted: false });
+    },
+  );
 
   it('are verified one by one', async () => {
     await complete();

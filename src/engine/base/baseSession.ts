@@ -160,6 +160,17 @@ export class BaseSession {
     await this.#runtime.persistence?.store.removeUnfinishedBases(this.#base.id ?? '');
   }
 
+  /** Notices when its file has gone, which the present base does not need. True if so. */
+  async lookForFile(): Promise<boolean> {
+    const { facts } = this;
+    if (facts?.persisted !== true) return false;
+    const isThere =
+      (await this.#runtime.persistence?.store.findBase(facts.id)) !== undefined;
+    if (isThere || this.facts !== facts) return false;
+    this.facts = { ...facts, persisted: false };
+    return true;
+  }
+
   /** Gives the cells of the next base to somebody who waits; false when there are none. Runs inside a turn. */
   giveWay(keep: Sequence): Promise<boolean> {
     return this.#evaluation.giveWay(keep);
