@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** Whether somebody waits for the engine, and when somebody did last. */
 export class Activity {
   #running = 0;
@@ -23,6 +25,18 @@ export class Activity {
   /** Somebody did something just now. */
   touch(): void {
     this.#endedAt = this.#now();
+  }
+
+  /** Resolves when nobody has waited or done anything for `restMs` from now on, after `atMostMs` in any case. */
+  async rest(restMs: number, atMostMs: number, signal: AbortSignal): Promise<void> {
+    const begin = this.#now();
+    for (;;) {
+      const now = this.#now();
+      const restsIn = restMs - Math.min(this.idleMs, now - begin);
+      const waitMs = Math.min(restsIn, begin + atMostMs - now);
+      if (waitMs <= 0 || signal.aborted) return;
+      await delay(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
   }
 
   /** For how long nobody has waited or done anything, in ms; 0 while somebody waits. */

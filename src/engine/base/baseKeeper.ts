@@ -35,6 +35,10 @@ export interface BaseKeeperOptions {
 /** So long nothing is built by itself after a person has stopped it, in ms. */
 const stoppedMs = 30 * 60_000;
 
+/** Where a base serves already, the project is looked at when nobody has asked for so long, or after so long, in ms. */
+const firstRestMs = 300;
+const firstRestAtMostMs = 3_000;
+
 /** A person wants the machine for something else. */
 class BuildStopped extends EngineError {
   override readonly name = 'BuildStopped';
@@ -62,9 +66,13 @@ export class BaseKeeper {
     options.signal.addEventListener('abort', () => this.#idle.close());
   }
 
-  /** Looks at the project and builds at once if that is worth it. Never rejects. */
+  /** Looks at the project and builds at once if that is worth it; the first request goes before. Never rejects. */
   warmUp(): Promise<void> {
-    return this.#inBackground(() => this.#look());
+    const { session, activity, signal } = this.#options;
+    return this.#inBackground(async () => {
+      if (session.facts !== undefined) await activity.rest(firstRestMs, firstRestAtMostMs, signal);
+      await this.#look();
+    });
   }
 
   /**
