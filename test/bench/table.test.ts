@@ -106,10 +106,17 @@ describe('the parts of the benchmark, counted', () => {
     expect(calls).toBeLessThanOrEqual(5); // 4 tokens, and one more decode for what was typed
   });
 
+  it('drafts never take more decodes', async () => {
+    const rows = (await parts.draft(bench)).filter(({ unit }) => unit === 'calls');
+    expect(rows.map(({ peers }) => peers['without drafts'])).toEqual([1, 1, 1]);
+    for (const { ours } of rows) expect(ours).toBeLessThanOrEqual(1);
+  });
+
   it('a token of an answer takes one decode', async () => {
     const rows = await parts.decode(bench);
-    const calls = counted(rows, 'calls')['decodes for a token of an answer, its prompt included'];
-    expect(calls).toBe(17 / 16); // 16 tokens, and one more decode for what was asked
+    const name = 'decodes for a token of an answer, with its prompt and its end';
+    // 16 tokens, and one decode more for what was asked, and one for what ends the turn.
+    expect(counted(rows, 'calls')[name]).toBe(18 / 16);
     // Without llama-bench there is nothing to compare with.
     expect(rows[0]).not.toHaveProperty('ratio');
   });
@@ -124,4 +131,24 @@ describe('the parts of the benchmark, counted', () => {
       });
     },
   );
+
+  it('a look at a project reads and parses what changed, whatever its size', async () => {
+    const rows = await parts.project(bench);
+    expect(counted(rows, 'files')).toEqual({
+      'project of 200 files: files read after an edit of one': 1,
+      'project of 200 files: files parsed after an edit of one': 1,
+    });
+    expect(rows.filter(({ name }) => name.includes('factor for twice'))).toHaveLength(3);
+  });
+
+  it('a file that had to wait in its file costs no more than one that did not', async () => {
+    const rows = await parts.files(bench);
+    expect(counted(rows, 'tokens')).toEqual({
+      '1 file open: a character in the one left alone longest': 1,
+      '36 files open: a character in the one left alone longest': 1,
+    });
+    const sessions = counted(rows, 'sessions');
+    expect(sessions['36 files open: sessions put into their files']).toBeGreaterThan(0);
+    expect(sessions['36 files open: sessions taken from their files again']).toBe(2);
+  });
 });
