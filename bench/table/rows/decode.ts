@@ -42,9 +42,9 @@ function rows(answers: readonly Answer[], alone: readonly number[]): ResultRow[]
       ...{ against: peer, goal: { kind: 'ratio', atLeast: 0.97 } },
     }),
     measuredRow({
-      ...{ name: 'decodes for a token of an answer, its prompt included', unit: 'calls' },
+      ...{ name: 'decodes for a token of an answer, with its prompt and its end', unit: 'calls' },
       ours: answers.map(({ decodesPerToken }) => decodesPerToken),
-      goal: { kind: 'atMost', value: 1.1 },
+      goal: { kind: 'atMost', value: 1.2 },
     }),
   ];
 }
@@ -56,8 +56,8 @@ async function answer(engine: EngineSupervisor, bench: Bench, run: number): Prom
   const before = await engine.counters();
   const asked = { chatId, messages, maxTokens: answerTokens(bench), isPrivate: true };
   const { stats } = await engine.chat(asked, () => undefined);
+  await engine.closeChat(chatId); // when what ends the turn is evaluated
   const { decodeCalls } = await engine.counters();
-  await engine.closeChat(chatId);
   const { generated, totalMs, firstTokenMs, promptTokens } = stats;
   return {
     tokenMs: (totalMs - firstTokenMs) / (generated - 1),
