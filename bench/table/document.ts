@@ -37,7 +37,7 @@ export function withRun(document: string, result: BenchResult, command: string):
     `${machine.memoryGiB} GiB`,
     machine.system,
     `Node ${machine.node}`,
-    `llama.cpp of node-llama-cpp ${machine.llama}`,
+    `llama.cpp of ${machine.llama}`,
     `load at the start ${machine.loadAtStart.toFixed(1)}`,
   ];
   const { rows } = result;
