@@ -113,5 +113,7 @@ async function generate(engine: EngineSupervisor, path: string, run: number): Pr
   const decodeMs = decodesIn(path)
     .slice(before)
     .slice(-(generated - 1));
+  // What ends the turn is evaluated behind it, and would be between the tokens of the next answer.
+  await engine.closeChat(asked.chatId);
   return { tokenMs: (totalMs - firstTokenMs) / (generated - 1), decodeMs };
 }
