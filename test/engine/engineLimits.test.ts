@@ -130,6 +130,37 @@ describe('a small context', () => {
     expect(stats).toMatchObject({ sessionRestored: true, evaluated: 1 });
   });
 
+  it('brings a session back whose file is still on its way', async () => {
+    fixture = await Fixture.create();
+    const engine = fixture.start({ contextTokens: 1024, baseTokens: 256 });
+    await engine.whenWarm();
+    const filler = 'const value = compute(1, 2);\n'.repeat(12);
+    const present: number[] = []; // the longest idle first
+    let detached = 0;
+    const complete = async (at: number) => {
+      const text = `// file ${at}\n${filler}const x║\n`;
+      const { stats } = await engine.complete(
+        fixture.at(`src/f${at}.ts`, text, { maxTokens: 1 }),
+        never,
+      );
+      present.push(at);
+      const { sequencesDetached } = await engine.counters();
+      const gone = present.splice(0, sequencesDetached - detached);
+      detached = sequencesDetached;
+      return { stats, gone };
+    };
+    let back = 0;
+    for (let at = 0; at < 10; at++) {
+      const { gone } = await complete(at);
+      const last = gone.at(-1);
+      if (last === undefined) continue;
+      // Its cells are given back just now, and its file is written beside this.
+      expect((await complete(last)).stats).toMatchObject({ sessionRestored: true, evaluated: 1 });
+      back++;
+    }
+    expect(back).toBeGreaterThan(2);
+  });
+
   it('says in words when a chat has filled it', async () => {
     fixture = await Fixture.create();
     const engine = fixture.start({ contextTokens: 512, baseTokens: 128 });
