@@ -9,6 +9,8 @@ export function newCounters(): Counters {
     decodeCalls: 0,
     decodesAborted: 0,
     forks: 0,
+    readyForksMade: 0,
+    readyForksTaken: 0,
     basesRestored: 0,
     overlaysRestored: 0,
     overlaysSaved: 0,

@@ -116,17 +116,14 @@ export class Engine {
           complete(runtime, base, overlays, params, { signal, onText, inUse, ending }),
         ),
       );
-      setImmediate(() => this.#completed(params, result)); // the answer goes first
+      if (result.stats.generated > 0 && params.trigger !== 'prefetch')
+        this.#status.firstToken(result.stats.firstTokenMs);
+      this.#sessionsChanged();
       return result;
     } catch (error) {
       if (signal.aborted) return emptyResult('cancelled');
       throw error;
     }
-  }
-
-  #completed({ trigger }: CompletionParams, { stats }: CompletionResult): void {
-    if (stats.generated > 0 && trigger !== 'prefetch') this.#status.firstToken(stats.firstTokenMs);
-    this.#sessionsChanged();
   }
 
   async chat(
@@ -391,6 +388,7 @@ export class Engine {
   }
 
   #setReady(session: BaseSession): void {
+    void this.#started().then((parts) => parts?.overlays.ready.refillSoon());
     const { facts } = session;
     this.#status.set({ state: 'ready', warming: undefined, ...(facts && { base: facts }) });
     trace({ event: 'engine', state: 'ready' });

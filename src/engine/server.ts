@@ -121,11 +121,19 @@ export class Server {
       );
     this.#seat ??= this.#engines.take(params, {
       onStatus: (status) => void this.#connection.sendNotification(protocol.statusChanged, status),
-      onSessionsChange: () => void this.#connection.sendNotification(protocol.sessionsChanged),
+      onSessionsChange: () => this.#sessionsChanged(),
       onEnding: () => void this.#connection.sendNotification(protocol.engineEnding),
       log: this.#log,
     });
     return this.#seat.status;
+  }
+
+  /** The answer to the request that changed them goes first. */
+  #sessionsChanged(): void {
+    setImmediate(() => {
+      if (this.#gone.signal.aborted) return;
+      void this.#connection.sendNotification(protocol.sessionsChanged).catch(() => undefined);
+    });
   }
 
   /** Sends generated text as it comes, where the host asked for that. */

@@ -53,7 +53,11 @@ export interface EngineCounters {
   readonly baseTokensEvaluated: number;
   readonly decodeCalls: number;
   readonly decodesAborted: number;
+  /** Sequences copied for somebody who waited (`llama_memory_seq_cp`). */
   readonly forks: number;
+  /** Forks of the base that were made when nobody waited, and those that a request then took. */
+  readonly readyForksMade: number;
+  readonly readyForksTaken: number;
   readonly basesRestored: number;
   readonly overlaysRestored: number;
   readonly overlaysSaved: number;

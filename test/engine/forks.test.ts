@@ -1,5 +1,5 @@
 /** What a request takes to begin: its file's own sequence, or a fork that is there already. Shown by counters. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { EngineCounters } from '../../src/protocol/status.ts';
 import type { CompletionResult } from '../../src/protocol/requests.ts';
@@ -79,6 +79,55 @@ describe('a request after a typed character', () => {
     expect(one.text).toBe(await askedFresh(at(typed)));
     const again = await ask(at(typed));
     expect(again.text).toBe(one.text);
+  });
+});
+
+describe('the first request of a file', () => {
+  const twoAreReady = (): Promise<void> =>
+    vi.waitFor(
+      async () => {
+        const { readyForksMade, readyForksTaken } = await engine.counters();
+        expect(readyForksMade - readyForksTaken).toBe(2);
+      },
+      { timeout: 10_000 },
+    );
+  const askIn = (file: string): Promise<CompletionResult> =>
+    engine.complete(fixture.at(`src/${file}.ts`, at(typed)), never);
+
+  it('takes a fork that is ready, and another one is made for the next', async () => {
+    for (const file of ['one', 'two', 'three']) {
+      await twoAreReady();
+      const { result, added } = await counted(() => askIn(file));
+      expect(result.stats.reused).toBeGreaterThanOrEqual(engine.status.base!.tokens);
+      expect([added('forks'), added('readyForksTaken')]).toEqual([0, 1]);
+    }
+  });
+
+  it('finds none in a new base that it would take for the old one', async () => {
+    await twoAreReady();
+    const before = await askIn('one');
+    await fixture.write('src/more.ts', 'export const more = 1;\n'.repeat(20));
+    const { readyForksMade: made } = await engine.counters();
+    await engine.rebuildBase();
+    await vi.waitFor(
+      async () => expect((await engine.counters()).readyForksMade).toBeGreaterThan(made),
+      { timeout: 10_000 },
+    );
+    const { result: after, added } = await counted(() => askIn('one'));
+    expect(added('readyForksTaken')).toBe(1);
+    expect(after.stats.promptTokens).toBeGreaterThan(before.stats.promptTokens);
+    const fresh = fixture.start({}, { storagePath: `${fixture.storage}-fresh` });
+    await fresh.whenWarm();
+    const { text } = await fresh.complete(fixture.at('src/one.ts', at(typed)), never);
+    expect(after.text).toBe(text);
+  });
+
+  it('gives the ready ones up when every sequence is needed', async () => {
+    await twoAreReady();
+    for (let file = 0; file < 34; file++) await askIn(`many${file}`); // more than the context has sequences
+    const { sequencesDetached } = await engine.counters();
+    expect(sequencesDetached).toBeGreaterThan(0);
+    expect((await askIn('many0')).stats.generated).toBeGreaterThan(0);
   });
 });
 

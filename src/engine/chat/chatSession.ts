@@ -58,7 +58,7 @@ export class ChatSession {
         const shared = commonPrefixLength(known, template.tokens(params.messages, known));
         if (shared === 0) return;
         await this.#overlays.reserve(1);
-        const fork = await this.#runtime.pool.fork(parent.sequence, start + shared);
+        const fork = await this.#overlays.ready.fork(parent.sequence, start + shared);
         await this.#overlays.promote(this.overlay, fork, start + shared);
       });
     });
@@ -85,7 +85,7 @@ export class ChatSession {
     await this.#overlays.cut(overlay, length);
     if (overlay.sequence !== undefined) return overlay.sequence;
     await this.#overlays.reserve(1);
-    const fork = await this.#runtime.pool.fork(this.#base.sequence, length);
+    const fork = await this.#overlays.ready.fork(this.#base.sequence, length);
     await this.#overlays.promote(overlay, fork, length);
     return fork;
   }

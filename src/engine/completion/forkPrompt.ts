@@ -53,7 +53,7 @@ export async function forkForPrompt(
       overlay,
       Math.min(best.reused, commonPrefixLength(overlay.sequence.tokens, full)),
     );
-  const fork = inPlace?.source ?? (await runtime.pool.fork(best.source, best.reused));
+  const fork = inPlace?.source ?? (await overlays.ready.fork(best.source, best.reused));
   // What nobody waits for is spared no waiting.
   if (evict) recordReuse(runtime, base, overlay, best.reused);
   const forked = { fork, reused: best.reused, forkedAt, forkMs: performance.now() - forkStarted };

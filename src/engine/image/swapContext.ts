@@ -38,6 +38,7 @@ export async function swapContext(
       return old;
     }),
   );
+  overlays.ready.refillSoon();
   await before.close();
 }
 

@@ -197,7 +197,7 @@ class Run {
     const isAhead = priority === 'prefetch';
     const isGivenUp = this.#leave !== undefined;
     if (!progress || isGivenUp || (isAhead && this.#isOvertaken(overlay)))
-      return this.#runtime.pool.release(fork);
+      return overlays.ready.release(fork);
     const { dirty, stable } = overlay;
     if (!isAhead)
       return overlays.promote(overlay, fork, keepGenerated ? fork.tokens.length : promptTokens);

@@ -96,10 +96,15 @@ export class SequencePool {
   /** Lets `target` see the cells `[from, to)` of `source` as well. */
   async share(source: Sequence, target: Sequence, from: number, to: number): Promise<void> {
     if (to <= from) return;
+    await this.extend(source, target, from, to);
+    this.#counters.forks++;
+  }
+
+  /** The same for a piece of a fork that nobody has asked for yet: it is not counted. */
+  async extend(source: Sequence, target: Sequence, from: number, to: number): Promise<void> {
     await this.#context.copySequence(source.id, target.id, from, to);
     for (let position = from; position < to; position++)
       target.tokens[position] = source.tokens[position] ?? 0;
-    this.#counters.forks++;
   }
 
   async cut(sequence: Sequence, length: number): Promise<void> {

@@ -10,6 +10,8 @@ export class Tokenizer {
   readonly fim: FimFormat | undefined;
   readonly repository: number | undefined;
   readonly fileSeparator: number | undefined;
+  /** Characters of plain text that were tokenised so far. */
+  charsTokenized = 0;
 
   constructor(model: Model) {
     this.#model = model;
@@ -30,6 +32,7 @@ export class Tokenizer {
   /** Plain text: `<|im_start|>` in it stays eleven characters. */
   text(text: string): number[] {
     if (text === '') return [];
+    this.charsTokenized += text.length;
     return this.#addsSpace
       ? this.#withoutSpace(text)
       : Array.from(this.#model.tokenize(text, { parseSpecial: false }));

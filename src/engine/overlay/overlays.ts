@@ -5,6 +5,7 @@ import { newOverlay, overlayKey, type FormerPlace, type Overlay } from './overla
 import { restoreOverlay, writeOverlay, type OverlaySave } from './overlayFile.ts';
 import type { Runtime } from '../runtime.ts';
 import type { TurnOptions } from '../inference/scheduler.ts';
+import { ReadyForks } from '../inference/readyForks.ts';
 import type { Sequence } from '../inference/sequences.ts';
 
 export interface SaveTotals {
@@ -15,6 +16,8 @@ export interface SaveTotals {
 const nothing: SaveTotals = { saved: 0, bytes: 0 };
 
 export class Overlays {
+  /** What new ones begin with. */
+  readonly ready: ReadyForks;
   readonly #runtime: Runtime;
   readonly #base: Base;
   readonly #overlays = new Map<string, Overlay>();
@@ -25,6 +28,7 @@ export class Overlays {
   constructor(runtime: Runtime, base: Base) {
     this.#runtime = runtime;
     this.#base = base;
+    this.ready = new ReadyForks(runtime, base);
   }
 
   get all(): readonly Overlay[] {
@@ -110,7 +114,7 @@ export class Overlays {
 
   /** Who works in a sequence that its overlay no longer has releases it. */
   async #letGo(sequence: Sequence): Promise<void> {
-    if (!sequence.inWork) await this.#runtime.pool.release(sequence);
+    if (!sequence.inWork) await this.ready.release(sequence);
   }
 
   /** The overlay begins anew; the place it was at is kept beside it, for a person who comes back. */
@@ -140,9 +144,11 @@ export class Overlays {
     for (const { sequence } of gone) await this.#letGo(sequence);
   }
 
-  /** Makes sure of `count` free sequences by detaching idle overlays. Runs inside a turn. */
+  /** Makes sure of `count` free sequences: forks that are ready go first, then idle overlays. Runs inside a turn. */
   async reserve(count: number): Promise<void> {
-    while (this.#runtime.pool.available < count && (await this.detachOldest())) continue;
+    const free = async (): Promise<boolean> =>
+      (await this.ready.shrink()) || (await this.detachOldest());
+    while (this.#runtime.pool.available < count && (await free())) continue;
   }
 
   /** Gives back the cells of the overlay that was idle longest; false when there is none. Runs inside a turn. */
@@ -229,6 +235,7 @@ export class Overlays {
       overlay.dirty = false;
       overlay.fileUnread = true;
     }
+    await this.ready.drop();
   }
 
   async #release(overlay: Overlay): Promise<void> {

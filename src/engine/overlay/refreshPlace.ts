@@ -20,7 +20,8 @@ export async function refreshPlace(
   params: CompletionParams,
   signal: AbortSignal,
 ): Promise<void> {
-  const work = (overlay: Overlay): Promise<void> => refresh(runtime, base, overlay, params, signal);
+  const work = (overlay: Overlay): Promise<void> =>
+    refresh(runtime, base, overlays, overlay, params, signal);
   const name = { kind: 'file', uri: params.uri } as const;
   if (overlays.find(name)?.isRefreshing === true) return;
   try {
@@ -42,6 +43,7 @@ export async function refreshPlace(
 async function refresh(
   runtime: Runtime,
   base: Base,
+  overlays: Overlays,
   overlay: Overlay,
   params: CompletionParams,
   signal: AbortSignal,
@@ -52,7 +54,7 @@ async function refresh(
   const full = [...base.sequence.tokens, ...tokens];
   const fork = await scheduler.turn({ priority, signal }, async () => {
     const { source, shared } = bestSource(base, overlay, full);
-    return pool.available > 0 ? pool.fork(source, shared) : undefined;
+    return pool.available > 0 ? overlays.ready.fork(source, shared) : undefined;
   });
   if (fork === undefined) return;
   let isDone = false;
@@ -61,7 +63,7 @@ async function refresh(
     isDone = true;
   } finally {
     await scheduler.turn({ priority }, async () => {
-      if (!isDone || overlay.sequence === undefined) return pool.release(fork);
+      if (!isDone || overlay.sequence === undefined) return overlays.ready.release(fork);
       overlay.former = [{ sequence: fork, anchor, stable: full.length }, ...overlay.former];
     });
   }

@@ -1,7 +1,7 @@
 /** The completion prompt on top of the base (DESIGN: "Prompts"), as tokens. */
 import { takeBackLast } from '../completion/healing.ts';
 import type { Tokenizer } from '../inference/tokenizer.ts';
-import type { Parts } from './anchor.ts';
+import type { Anchor, Parts } from './anchor.ts';
 import type { FimPart } from './fimFormat.ts';
 import { spelledBy } from './spelling.ts';
 
@@ -30,13 +30,30 @@ export function fimPrompt(
   parts: Parts,
   cells: readonly number[] = [],
 ): FimPrompt {
-  const { context } = parts.anchor;
-  const head = [...context, ...fileHeader(tokenizer, path), ...fimHead(tokenizer, parts)];
+  const head = headTokens(tokenizer, path, parts);
   const { kept, bytes } = takeBackLast(
     tokenizer,
     middleTokens(tokenizer, parts.middle, head, cells),
   );
   return { tokens: [...head, ...kept], healing: bytes };
+}
+
+interface Head {
+  readonly tokenizer: Tokenizer;
+  readonly path: string;
+  readonly tokens: readonly number[];
+}
+
+/** What stands before the typed text stays as it is as long as its anchor: only typed text is tokenised again. */
+const heads = new WeakMap<Anchor, Head>();
+
+function headTokens(tokenizer: Tokenizer, path: string, parts: Parts): readonly number[] {
+  const { anchor } = parts;
+  const known = heads.get(anchor);
+  if (known?.tokenizer === tokenizer && known.path === path) return known.tokens;
+  const tokens = [...anchor.context, ...fileHeader(tokenizer, path), ...fimHead(tokenizer, parts)];
+  heads.set(anchor, { tokenizer, path, tokens });
+  return tokens;
 }
 
 function fimHead(tokenizer: Tokenizer, { anchor }: Parts): number[] {
