@@ -180,6 +180,14 @@ describe('whether to draft', () => {
     expect(other.choose(same, 64, msPerToken)).toBe(7);
   });
 
+  it('does not look cheap because single tokens were delayed', () => {
+    const of = drafting();
+    const follower = followed(of, phrase, repeated(12));
+    for (let token = 0; token < 8; token++) of.costs.recordSingle(170);
+    for (const tokens of [4, 8, 16]) of.costs.recordTogether(tokens, 17 * tokens);
+    expect(of.choose(follower, 64, msPerToken)).toBe(0);
+  });
+
   it('is measured again after a while', () => {
     const of = drafting();
     const follower = followed(of, phrase, repeated(12));

@@ -25,9 +25,12 @@ export class BatchCosts {
     remember(this.#single, ms);
   }
 
-  /** A decode of several took `ms`; compared with single ones of the same time, for they wait for the same others. */
+  /**
+   * A decode of several took `ms`; compared with the fastest single one of the same time: where others delay them, drafts
+   * look dearer than they are, never cheaper.
+   */
   recordTogether(tokens: number, ms: number): void {
-    const ratio = ms / median(this.#single);
+    const ratio = ms / this.#alone;
     if (!(ratio > 0)) return;
     const measured = this.#fresh(tokens) ?? { ratios: [], at: 0 };
     remember(measured.ratios, ratio);
@@ -42,9 +45,13 @@ export class BatchCosts {
   ratio(tokens: number, msPerToken: number | undefined): number | undefined {
     const measured = this.#fresh(tokens);
     if (measured !== undefined) return median(measured.ratios);
-    const single = median(this.#single);
-    if (Number.isNaN(single) || msPerToken === undefined) return undefined;
-    return Math.max(1, (msPerToken * Math.max(tokens, evenSize)) / single);
+    if (this.#single.length === 0 || msPerToken === undefined) return undefined;
+    return Math.max(1, (msPerToken * Math.max(tokens, evenSize)) / this.#alone);
+  }
+
+  /** Milliseconds of a single token; infinite while none is known. */
+  get #alone(): number {
+    return Math.min(...this.#single);
   }
 
   #fresh(tokens: number): Measured | undefined {
