@@ -264,6 +264,8 @@ export class Context {
    * must come from `createForImage` and hold `tokens` and nothing else.
    */
   writeImage(files: ImageFiles, tokens: Int32Array): Promise<WrittenImage>;
+  /** Makes memory for the next `exportSequence` of so many cells ready, on the I/O thread: then that only copies. */
+  prepareExport(cells: number): Promise<void>;
   /** Copies the cells of a sequence out of the context. */
   exportSequence(sequence: number): Promise<ExportedSequence>;
   /** Replaces a sequence by cells that come from a context of the same model and K/V type. */

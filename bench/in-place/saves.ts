@@ -21,6 +21,7 @@ export async function save(
   const tokens = textTokens(model, from, base.nTokens - from);
   const io = mappedSessionIo(() => context, native);
   const ask = beside === undefined ? undefined : await oneToken(engine, context, beside);
+  await context.prepareExport(tokens.length);
   const began = performance.now();
   let state: ExportedSequence | undefined;
   const copied = await timed(async () => {

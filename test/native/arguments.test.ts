@@ -184,6 +184,7 @@ const cases: readonly Case[] = [
   wrongType('minPosition()', () => loose(context)['minPosition']!()),
   wrongType('saveFile()', () => loose(context)['saveFile']!()),
   outOfRange('saveFile bad token', () => context.saveFile('/nowhere', Int32Array.of(-5))),
+  outOfRange('prepareExport 0', () => context.prepareExport(0)),
   outOfRange('saveSequenceFile 99', () => context.saveSequenceFile('/nowhere', 99, tokens)),
   outOfRange('loadFile empty path', () => context.loadFile('')),
   outOfRange('loadSequenceFile -1', () => context.loadSequenceFile('/nowhere', -1)),
@@ -306,6 +307,7 @@ describe('closed', () => {
     (closed) => closed.loadFile('a'),
     (closed) => closed.saveSequenceFile('a', 0, tokens),
     (closed) => closed.loadSequenceFile('a', 0),
+    (closed) => closed.prepareExport(1),
     (closed) => native.SessionFile.open(closed, 'a', { mode: 'readOnly', scope: 'context' }),
   ];
   const fileCalls: readonly ((closed: SessionFile) => unknown)[] = [

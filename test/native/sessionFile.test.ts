@@ -342,6 +342,18 @@ describe('a sequence that was copied out of the context', () => {
     expect(statSync(path).size).toBe(size);
   });
 
+  it.each([1, 150, 170])(
+    'goes into memory made ready for %i cells, or other memory',
+    async (cells) => {
+      await append(context, 0, base);
+      await context.prepareExport(cells);
+      await save('mapped', base, await context.exportSequence(0));
+      const prepared = digest();
+      await save('mapped', base, await context.exportSequence(0));
+      expect(digest()).toBe(prepared);
+    },
+  );
+
   it('is no content of a file for a whole context', async () => {
     await append(context, 0, base);
     const state = await context.exportSequence(0);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compute-threads.h"
+#include "exported-state.h"
 #include "image.h"
 #include "model-handle.h"
 #include "worker-thread.h"
@@ -54,6 +55,8 @@ public:
     const context_options               options;
     worker_thread &                     worker;
     std::shared_ptr<lsm::kv_buffer>     buffer; // where the cells lie; null when llama.cpp chose
+
+    spare_memory spare; // for the next export
 
     llama_context * ctx    = nullptr;
     llama_memory_t  memory = nullptr;

@@ -86,6 +86,16 @@ Napi::Value context_wrap::export_sequence(const Napi::CallbackInfo & info) {
     });
 }
 
+Napi::Value context_wrap::prepare_export(const Napi::CallbackInfo & info) {
+    return guarded(info.Env(), [&] {
+        const auto context = open_handle();
+        const auto n_cells = (size_t) read_integer(nth_argument(info, 0, "cells"), 1, context->n_ctx);
+        return queue_job(
+            info.Env(), environment::of(info.Env()).io,
+            [context, n_cells] { ::prepare_export(*context, n_cells); return nothing(); }, to_undefined);
+    });
+}
+
 Napi::Value context_wrap::import_sequence(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
         const auto state    = read_exported(nth_argument(info, 0, "state"));

@@ -24,6 +24,7 @@ Napi::Function context_wrap::define(Napi::Env env) {
         InstanceMethod<&context_wrap::save_exported_file>("saveExportedFile"),
         InstanceMethod<&context_wrap::load_sequence_file>("loadSequenceFile"),
         InstanceMethod<&context_wrap::write_image>("writeImage"),
+        InstanceMethod<&context_wrap::prepare_export>("prepareExport"),
         InstanceMethod<&context_wrap::export_sequence>("exportSequence"),
         InstanceMethod<&context_wrap::import_sequence>("importSequence"),
         InstanceMethod<&context_wrap::close>("close"),

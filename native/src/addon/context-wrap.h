@@ -37,6 +37,7 @@ private:
     Napi::Value load_sequence_file(const Napi::CallbackInfo & info);
 
     Napi::Value write_image(const Napi::CallbackInfo & info);
+    Napi::Value prepare_export(const Napi::CallbackInfo & info);
     Napi::Value export_sequence(const Napi::CallbackInfo & info);
     Napi::Value import_sequence(const Napi::CallbackInfo & info);
 

@@ -1,6 +1,9 @@
 #include "exported-state.h"
 
+#include "context-handle.h"
 #include "native-error.h"
+
+#include "llama_state_mmap.h"
 
 #include <new>
 
@@ -13,10 +16,22 @@ state_memory::state_memory(size_t size) : view(lsm::private_zeros("a sequence's 
     lsm::prefer_large_pages(view->data(), length);
 }
 
-exported_state export_state(const context_handle & context, llama_seq_id sequence) {
-    const size_t size = llama().llama_state_seq_get_size(context.ctx, sequence);
+void prepare_export(context_handle & context, size_t n_cells) {
+    const size_t size = context.state_size_max > 0 ? llama_state_seq_size_max_cells(context.ctx, n_cells) : 0;
+    if (size == 0) {
+        return;
+    }
+    auto memory = std::make_shared<state_memory>(size);
+    memory->populate();
+    context.spare.keep(std::move(memory));
+}
+
+exported_state export_state(context_handle & context, llama_seq_id sequence) {
+    const size_t size   = llama().llama_state_seq_get_size(context.ctx, sequence);
+    auto         memory = context.spare.take(size);
     if (size > 0) {
-        auto memory = std::make_shared<state_memory>(size);
+        memory = memory ? memory : std::make_shared<state_memory>(size);
+        memory->cut(size);
         if (llama().llama_state_seq_get_data(context.ctx, memory->data(), size, sequence) == size) {
             return memory;
         }

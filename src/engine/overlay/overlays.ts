@@ -183,6 +183,7 @@ export class Overlays {
     if (overlay === undefined) return nothing;
     await this.#saving.get(overlayKey(name));
     if (!overlay.dirty) return nothing;
+    await this.#prepare(overlay);
     const save = await this.#runtime.gate
       .shared(() =>
         this.#runtime.scheduler.turn({ priority: 'upkeep' }, async () => {
@@ -193,6 +194,17 @@ export class Overlays {
       .catch((error: unknown) => this.#report(error));
     if (save === undefined) return nothing;
     return this.#finishLater(overlay, save);
+  }
+
+  /** So that in its turn the cells are only copied. */
+  async #prepare({ stable }: Overlay): Promise<void> {
+    const cells = stable - this.#base.sequence.tokens.length;
+    if (cells <= 0 || this.#runtime.persistence?.keepsOverlays !== true) return;
+    try {
+      await this.#runtime.context.prepareExport(cells);
+    } catch {
+      // The copy brings its memory itself.
+    }
   }
 
   async saveAll(): Promise<SaveTotals> {
