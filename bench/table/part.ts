@@ -11,6 +11,7 @@ export const partNames = [
   'overhead',
   'decode',
   'draft',
+  'tokenise',
   'windows',
   'typing',
   'host',

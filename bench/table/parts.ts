@@ -14,6 +14,7 @@ import { restorePart } from './rows/restore.ts';
 import { savePart } from './rows/save.ts';
 import { secondPart } from './rows/second.ts';
 import { slopeRows } from './rows/slopes.ts';
+import { tokenisePart } from './rows/tokenise.ts';
 import { typingPart } from './rows/typing.ts';
 import { windowsPart } from './rows/windows.ts';
 
@@ -27,6 +28,7 @@ export const parts: Readonly<Record<PartName, BenchPart>> = {
   overhead: overheadPart,
   decode: decodePart,
   draft: draftPart,
+  tokenise: tokenisePart,
   windows: windowsPart,
   typing: typingPart,
   host: hostPart,

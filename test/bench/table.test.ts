@@ -99,6 +99,15 @@ describe('the parts of the benchmark, counted', () => {
     expect(asked).toBeLessThan(200); // the system message and the question
   });
 
+  it('a typed character costs the tokenising of what was typed, whatever the document', async () => {
+    const rows = counted(await parts.tokenise(bench), 'characters');
+    const [edited, ...typed] = Object.values(rows).reverse();
+    expect(typed).toHaveLength(3);
+    expect(new Set(typed).size).toBe(1);
+    expect(typed[0]).toBeLessThan(100);
+    expect(edited).toBeLessThan(2000); // the one file
+  });
+
   it('a typed character costs few engine calls', async () => {
     const rows = await parts.overhead(bench);
     const calls = counted(rows, 'calls')['decodes of a request after a typed character'];

@@ -13,6 +13,7 @@ import { baseBudget, type BaseBudget } from './baseBudget.ts';
 import { mayMatter } from './changeFilter.ts';
 import { evaluationSpeed } from './evaluationSpeed.ts';
 import { basePrompt, countTokens, type BasePrompt } from '../prompt/basePrompt.ts';
+import { TextMemory } from '../prompt/textMemory.ts';
 import { RulesRecord } from './rulesRecord.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -32,6 +33,7 @@ export class ProjectBase {
   readonly #params: ProjectBaseParams;
   readonly #thread: OutlineThread | undefined;
   readonly #keepsFacts: boolean;
+  readonly #texts: TextMemory;
   /** By which rules the bases of this workspace were made. */
   readonly rules: RulesRecord;
   #choice: ContextChoice;
@@ -39,6 +41,7 @@ export class ProjectBase {
 
   constructor(runtime: Runtime, params: ProjectBaseParams) {
     this.#runtime = runtime;
+    this.#texts = new TextMemory((text) => runtime.tokenizer.text(text));
     this.#params = params;
     this.#choice = params.workspace.context ?? { include: [], exclude: [] };
     this.#keepsFacts = params.settings.persist !== 'none';
@@ -67,13 +70,14 @@ export class ProjectBase {
     const { tokenizer, log } = this.#runtime;
     const { workspace } = this.#params;
     const budget = await this.#budget(signal);
+    this.#texts.beginLook();
     const files = nodeProjectFiles(workspace.folders);
     const context = await collectProjectContext(files, {
       repoName: workspace.name,
       filesExclude: workspace.filesExclude,
       ...this.#choice,
       trusted: this.trusted,
-      countTokens: (text) => countTokens(tokenizer, text),
+      countTokens: (text) => countTokens(tokenizer, text, this.#texts.tokens),
       budgetTokens: budget.tokens,
       signal,
       outline: (options) => this.#outline(options, budget.tokens),
@@ -83,7 +87,11 @@ export class ProjectBase {
       `project context: ${context.items.length} items, ${context.leftOut.length} left out`,
     );
     this.#leftOut = context.leftOut;
-    return { ...basePrompt(tokenizer, context, budget.tokens), context, budget };
+    return {
+      ...basePrompt(tokenizer, context, budget.tokens, this.#texts.tokens),
+      context,
+      budget,
+    };
   }
 
   /** Removes what was kept of this project's files. Until the next look nothing of it is on the disk. */

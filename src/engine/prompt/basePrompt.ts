@@ -1,6 +1,7 @@
 /** The base prompt: the repository-level format of the FIM models, without a time, a random number or an absolute path. */
 import type { ProjectContext } from '../../project/projectContext.ts';
 import type { Tokenizer } from '../inference/tokenizer.ts';
+import type { TokensOfText } from './textMemory.ts';
 
 export interface BasePrompt {
   readonly tokens: readonly number[];
@@ -8,16 +9,17 @@ export interface BasePrompt {
   readonly layerEnds: readonly number[];
 }
 
-/** The base session's prompt; at most `limit` tokens, cut at item boundaries. */
+/** The base session's prompt; at most `limit` tokens, cut at item boundaries. `textTokens` may remember. */
 export function basePrompt(
   tokenizer: Tokenizer,
   context: ProjectContext,
   limit: number,
+  textTokens: TokensOfText = (text) => tokenizer.text(text),
 ): BasePrompt {
   const tokens: number[] = [...tokenizer.start, ...repositoryHeader(tokenizer, context.repoName)];
   const ends = new Map<string, number>();
   for (const item of context.items) {
-    const block = fileBlock(tokenizer, item.path, item.text);
+    const block = fileBlock(tokenizer, item.path, item.text, textTokens);
     if (tokens.length + block.length > limit) continue;
     for (const token of block) tokens.push(token);
     ends.set(item.layer, tokens.length);
@@ -26,8 +28,12 @@ export function basePrompt(
 }
 
 /** Tokens that text takes in the base; the collector adds the path and a separator itself. */
-export function countTokens(tokenizer: Tokenizer, text: string): number {
-  const { length } = tokenizer.text(text);
+export function countTokens(
+  tokenizer: Tokenizer,
+  text: string,
+  textTokens: TokensOfText = (one) => tokenizer.text(one),
+): number {
+  const { length } = textTokens(text);
   return tokenizer.fileSeparator === undefined ? length + plainHeaderTokens : length;
 }
 
@@ -41,9 +47,14 @@ function repositoryHeader(tokenizer: Tokenizer, name: string): readonly number[]
     : [repository, ...tokenizer.text(name)];
 }
 
-function fileBlock(tokenizer: Tokenizer, path: string, text: string): readonly number[] {
+function fileBlock(
+  tokenizer: Tokenizer,
+  path: string,
+  text: string,
+  textTokens: TokensOfText,
+): readonly number[] {
   const { fileSeparator } = tokenizer;
-  const body = tokenizer.text(`${path}\n${text.endsWith('\n') ? text : text + '\n'}`);
+  const body = textTokens(`${path}\n${text.endsWith('\n') ? text : text + '\n'}`);
   return fileSeparator === undefined
     ? tokenizer.text(`\n// ${path}\n`).concat(body)
     : [fileSeparator, ...body];
