@@ -12,7 +12,7 @@ import { Prng } from '../scripts/model/prng.ts';
 
 const HELP = `Writes a model of a real one's shape with random weights, to measure speed with.
 
-npx tsx bench/make-model.ts [--shape 0.5b|1.5b] [--seed N] OUT`;
+npx tsx bench/make-model.ts [--shape 0.5b|1.5b|3b] [--seed N] OUT`;
 
 /** Sizes of a Qwen2.5-Coder model. */
 interface BenchShape {
@@ -27,6 +27,7 @@ interface BenchShape {
 const SHAPES: Readonly<Record<string, BenchShape>> = {
   '0.5b': { embd: 896, layers: 24, ff: 4864, heads: 14, kvHeads: 2, headDim: 64 },
   '1.5b': { embd: 1536, layers: 28, ff: 8960, heads: 12, kvHeads: 2, headDim: 128 },
+  '3b': { embd: 2048, layers: 36, ff: 11008, heads: 16, kvHeads: 2, headDim: 128 },
 };
 
 /** Qwen2.5-Coder's names for ids that the plain Qwen2 vocabulary leaves without one. */
