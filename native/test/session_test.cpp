@@ -363,6 +363,36 @@ TEST("a state in memory that is none leaves no content, and too short a one is r
     CHECK_EQUAL(llama_state_mmap_last_error(), LLAMA_STATE_MMAP_BAD_ARGUMENT);
 }
 
+TEST("a session of many pages, which come in beside the copy, is loaded in every mode as it was saved") {
+    const temp_dir dir;
+    const auto model = load_tiny_model({ 12, 256, 4, 4, 64 });
+    const context_shape shape = { 512, 2, true, true, GGML_TYPE_F32 };
+    engine e(model, shape);
+    tokens_t tokens;
+    for (unsigned part = 0; part < 7; ++part) {
+        const tokens_t some = some_tokens(64, part);
+        e.decode(0, some);
+        tokens.insert(tokens.end(), some.begin(), some.end());
+    }
+    save_context(e, dir.path("c"), tokens);
+    save_sequence(e, dir.path("s"), 0, tokens);
+    CHECK(file_size(dir.path("s")) > (size_t) 9 << 20); // else they come at once
+    const std::vector<uint8_t> want = e.state();
+    engine r(model, shape);
+    for (const auto open : { llama_state_mmap_open, llama_state_mmap_open_cow }) {
+        const handle map(open(r.ctx(), dir.path("c").c_str()));
+        CHECK(load_context(r, map.get()) == tokens);
+        CHECK(r.state() == want);
+    }
+    for (const auto open : { llama_state_seq_mmap_open, llama_state_seq_mmap_open_cow }) {
+        const handle map(open(r.ctx(), dir.path("s").c_str(), 0));
+        r.drop(0);
+        CHECK(load_sequence(r, map.get(), 0) == tokens);
+        CHECK(r.state() == want);
+        handle(open(r.ctx(), dir.path("s").c_str(), 0)).reset(); // given back at once
+    }
+}
+
 TEST("a sequence with a gap is refused on save, and the content is absent rather than wrong") {
     const temp_dir dir;
     const auto model = load_tiny_model({});
