@@ -41,6 +41,7 @@ it('clearing leaves no file that was made of the project, also none of a process
   await engine.clear();
   expect([...(await kept()).keys()].sort()).toEqual([
     'projects/speed.json',
+    'sessions/library.json',
     'sessions/models.json',
   ]);
   expect([...(await kept()).values()].some((content) => content.includes('plover'))).toBe(false);
