@@ -31,6 +31,13 @@ export type Job =
   /** Makes `sequence` a fork of the base. */
   | { readonly kind: 'fork'; readonly context: string; readonly sequence: number }
   | { readonly kind: 'remove'; readonly context: string; readonly sequence: number }
+  /** Takes `count` forks of the base in sequence 0, each made ready before, and gives them back: a time for each. */
+  | {
+      readonly kind: 'takeForks';
+      readonly context: string;
+      readonly nTokens: number;
+      readonly count: number;
+    }
   /** Decodes so many tokens at the end of a sequence, `batch` at a time; a sample after each batch. */
   | {
       readonly kind: 'decode';

@@ -5,6 +5,7 @@ import type { Context, DecodeItem } from '../../native/index.d.ts';
 import { contextOptions, engine, type Engine } from './engine.ts';
 import type { Answer, Base, Job } from './jobs.ts';
 import { evaluateChunk, prepareBase } from './prepare.ts';
+import { takeForks } from './readyForks.ts';
 import { save, saveStock, writePlain } from './saves.ts';
 import { kvMemory } from './smaps.ts';
 import { timed, together } from './timing.ts';
@@ -42,6 +43,8 @@ async function run(job: Job): Promise<Answer> {
       return timed(() => named(job.context).copySequence(0, job.sequence, -1, -1));
     case 'remove':
       return timed(() => named(job.context).removeSequence(job.sequence, -1, -1));
+    case 'takeForks':
+      return { ...nothing, ms: await takeForks(named(job.context), job.nTokens, job.count) };
     case 'decode':
       return decode(named(job.context), job);
     case 'create':

@@ -1,4 +1,7 @@
-/** Forks of a base: the time of one, and the memory of many. The bytes are Linux's to tell. */
+/**
+ * Forks of a base: what a request waits for to have one (it takes one that is ready), beside making it; and the memory
+ * of many. The bytes are Linux's to tell.
+ */
 import process from 'node:process';
 import type { Base } from '../../in-place/jobs.ts';
 import type { Worker } from '../../in-place/workerClient.ts';
@@ -28,12 +31,16 @@ async function rowsOf(worker: Worker, base: Base): Promise<ResultRow[]> {
   await forkAll(worker);
   await removeAll(worker);
   const before = await cellsKib(worker, base);
-  const ours = await forkAll(worker);
+  const made = await forkAll(worker);
   const after = await cellsKib(worker, base);
+  await removeAll(worker);
+  const { nTokens } = base;
+  const { ms } = await worker.ask({ kind: 'takeForks', context, nTokens, count: forks });
   const length = `${base.nTokens.toLocaleString('en')} tokens`;
   return [
     measuredRow({
-      ...{ name: `fork of a base of ${length}`, unit: 'ms', ours },
+      ...{ name: `fork of a base of ${length}`, unit: 'ms', ours: ms },
+      ...{ peers: { llama_memory_seq_cp: made }, against: 'llama_memory_seq_cp' },
       goal: { kind: 'atMost', value: 0.2 },
     }),
     ...(before === undefined || after === undefined

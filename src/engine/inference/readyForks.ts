@@ -11,15 +11,18 @@ const wantedForks = 2;
 /** So many sequences stay free beside them. */
 const spareSequences = 4;
 /** Cells that one turn shares: nobody more urgent waits for longer than that takes. */
-const cellsPerTurn = 2048;
+const cellsPerTurn = 1024;
+
+/** What of the engine it needs. */
+export type ForkRuntime = Pick<Runtime, 'pool' | 'counters' | 'scheduler' | 'gate' | 'log'>;
 
 export class ReadyForks {
-  readonly #runtime: Runtime;
+  readonly #runtime: ForkRuntime;
   readonly #base: Base;
   readonly #forks: Sequence[] = [];
   #isFilling = false;
 
-  constructor(runtime: Runtime, base: Base) {
+  constructor(runtime: ForkRuntime, base: Base) {
     this.#runtime = runtime;
     this.#base = base;
   }
