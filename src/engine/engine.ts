@@ -35,6 +35,9 @@ import { verifySessions } from './sessions/verifySessions.ts';
 /** How often what is in use is marked as such and the disk budget is held, in ms. */
 const housekeepingMs = 5 * 60_000;
 
+/** News of a request goes behind its answer, which a person waits for; in ms. */
+const afterAnswerMs = 1;
+
 interface Parts {
   readonly runtime: Runtime;
   readonly base: Base;
@@ -117,7 +120,7 @@ export class Engine {
         ),
       );
       if (result.stats.generated > 0 && params.trigger !== 'prefetch')
-        this.#status.firstToken(result.stats.firstTokenMs);
+        setTimeout(() => this.#status.firstToken(result.stats.firstTokenMs), afterAnswerMs);
       this.#sessionsChanged();
       return result;
     } catch (error) {

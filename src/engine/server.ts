@@ -13,6 +13,8 @@ import type { Runtime } from './runtime.ts';
 
 /** JSON-RPC error code of an engine that was asked before it was initialized. */
 const serverNotInitialized = -32002;
+/** A person waits for the answer; what follows from the request may come later. */
+const afterAnswerMs = 1;
 
 export interface ServerOptions {
   /** The window has its answer to `shutdown`: everything of it is saved. */
@@ -120,7 +122,8 @@ export class Server {
         `This engine speaks protocol ${protocol.protocolVersion}, the host ${params.protocolVersion}; reload the window.`,
       );
     this.#seat ??= this.#engines.take(params, {
-      onStatus: (status) => void this.#connection.sendNotification(protocol.statusChanged, status),
+      onStatus: (status) =>
+        this.#tell(() => this.#connection.sendNotification(protocol.statusChanged, status)),
       onSessionsChange: () => this.#sessionsChanged(),
       onEnding: () => void this.#connection.sendNotification(protocol.engineEnding),
       log: this.#log,
@@ -130,10 +133,17 @@ export class Server {
 
   /** The answer to the request that changed them goes first. */
   #sessionsChanged(): void {
-    setImmediate(() => {
-      if (this.#gone.signal.aborted) return;
-      void this.#connection.sendNotification(protocol.sessionsChanged).catch(() => undefined);
-    });
+    const send = () => this.#connection.sendNotification(protocol.sessionsChanged);
+    setTimeout(() => this.#tell(send), afterAnswerMs);
+  }
+
+  /** News that nobody waits for, to a window that may be gone. */
+  #tell(send: () => Promise<void>): void {
+    try {
+      void send().catch(() => undefined);
+    } catch {
+      // its connection was closed at this moment
+    }
   }
 
   /** Sends generated text as it comes, where the host asked for that. */

@@ -82,7 +82,7 @@ export class ChatSession {
 
   async #cutTo(length: number): Promise<Sequence> {
     const { overlay } = this;
-    await this.#overlays.cut(overlay, length);
+    this.#overlays.cut(overlay, length);
     if (overlay.sequence !== undefined) return overlay.sequence;
     await this.#overlays.reserve(1);
     const fork = await this.#overlays.ready.fork(this.#base.sequence, length);

@@ -49,10 +49,7 @@ export async function forkForPrompt(
   // What the request does not share is of no use any more: without it the cells stay dense, and a run that finds its
   // prefix in a file lays its cells out as the run that wrote it.
   if (isLeft && overlay.sequence !== undefined)
-    await overlays.cut(
-      overlay,
-      Math.min(best.reused, commonPrefixLength(overlay.sequence.tokens, full)),
-    );
+    overlays.cut(overlay, Math.min(best.reused, commonPrefixLength(overlay.sequence.tokens, full)));
   const fork = inPlace?.source ?? (await overlays.ready.fork(best.source, best.reused));
   // What nobody waits for is spared no waiting.
   if (evict) recordReuse(runtime, base, overlay, best.reused);

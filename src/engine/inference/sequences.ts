@@ -113,6 +113,14 @@ export class SequencePool {
     sequence.tokens.length = length;
   }
 
+  /** The same without a wait: jobs of a context run in their order, so that what is asked of it next finds it done. */
+  cutSoon(sequence: Sequence, length: number): void {
+    if (length >= sequence.tokens.length) return;
+    // It fails when the context is closed, and then so does what comes next.
+    this.#context.removeSequence(sequence.id, length, -1).catch(() => undefined);
+    sequence.tokens.length = length;
+  }
+
   async release(sequence: Sequence): Promise<void> {
     await this.#context.removeSequence(sequence.id, -1, -1);
     sequence.tokens.length = 0;

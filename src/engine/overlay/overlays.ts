@@ -81,11 +81,14 @@ export class Overlays {
     return true;
   }
 
-  /** Gives back the overlay's cells from `length` on; never those of the base. Runs inside a turn. */
-  async cut(overlay: Overlay, length: number): Promise<void> {
+  /**
+   * Gives back the overlay's cells from `length` on; never those of the base. Whatever is asked of the context afterwards
+   * finds it done. Runs inside a turn.
+   */
+  cut(overlay: Overlay, length: number): void {
     const { sequence } = overlay;
     if (sequence === undefined) return;
-    await this.#runtime.pool.cut(sequence, Math.max(length, this.#base.sequence.tokens.length));
+    this.#runtime.pool.cutSoon(sequence, Math.max(length, this.#base.sequence.tokens.length));
     overlay.stable = Math.min(overlay.stable, sequence.tokens.length);
   }
 
