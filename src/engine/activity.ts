@@ -35,7 +35,7 @@ export class Activity {
       const restsIn = restMs - Math.min(this.idleMs, now - begin);
       const waitMs = Math.min(restsIn, begin + atMostMs - now);
       if (waitMs <= 0 || signal.aborted) return;
-      await delay(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
+      await delay(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -48,6 +48,7 @@ it('all, base, none: each leaves what it allows', async () => {
   expect(await endings()).toEqual(
     ['.cells', '.meta', '.session', '.session.json', '/rules.json'].concat(
       'projects/speed.json',
+      'sessions/library.json',
       'sessions/models.json',
     ),
   );
@@ -63,7 +64,11 @@ it('all, base, none: each leaves what it allows', async () => {
     kind: 'none',
     reason: 'nothing is kept on disk, by setting',
   });
-  expect(await endings()).toEqual(['projects/speed.json', 'sessions/models.json']);
+  expect(await endings()).toEqual([
+    'projects/speed.json',
+    'sessions/library.json',
+    'sessions/models.json',
+  ]);
   expect([...(await kept()).values()].join('')).not.toContain('plover');
   // That is no fault.
   expect(fixture.logs.filter((line) => /^(error|warn)/u.test(line))).toEqual([]);

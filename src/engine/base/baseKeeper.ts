@@ -55,6 +55,8 @@ export class BaseKeeper {
   readonly #options: BaseKeeperOptions;
   readonly #idle: IdleTime;
   readonly #lost = new LostTime();
+  /** Somebody asked for what waits behind the first look: no rest before it. */
+  readonly #awaited = new AbortController();
   #stopping: AbortController | undefined;
   #stoppedUntil = -Infinity;
   /** One thing after the other; never rejects. */
@@ -68,7 +70,8 @@ export class BaseKeeper {
 
   /** Looks at the project and builds at once if that is worth it; the first request goes before. Never rejects. */
   warmUp(): Promise<void> {
-    const { session, activity, signal } = this.#options;
+    const { session, activity } = this.#options;
+    const signal = AbortSignal.any([this.#options.signal, this.#awaited.signal]);
     return this.#inBackground(async () => {
       if (session.facts !== undefined) await activity.rest(firstRestMs, firstRestAtMostMs, signal);
       await this.#look();
@@ -88,6 +91,7 @@ export class BaseKeeper {
   /** Makes the project as it is now the base, whatever it costs. Rejects when a person stops it. */
   rebuild(): Promise<void> {
     this.#stoppedUntil = -Infinity;
+    this.#awaited.abort();
     return this.#inTurn(async () => this.#build(await this.#wanted(), 'asked for'));
   }
 
@@ -102,6 +106,7 @@ export class BaseKeeper {
   choose(choice: ContextChoice): void {
     const { project, session, runtime } = this.#options;
     project.choose(choice);
+    this.#awaited.abort();
     void this.#inBackground(async () => {
       const before = session.facts?.id;
       await this.#look();

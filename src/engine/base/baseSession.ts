@@ -164,8 +164,7 @@ export class BaseSession {
   async lookForFile(): Promise<boolean> {
     const { facts } = this;
     if (facts?.persisted !== true) return false;
-    const isThere =
-      (await this.#runtime.persistence?.store.findBase(facts.id)) !== undefined;
+    const isThere = (await this.#runtime.persistence?.store.findBase(facts.id)) !== undefined;
     if (isThere || this.facts !== facts) return false;
     this.facts = { ...facts, persisted: false };
     return true;
