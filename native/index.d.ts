@@ -157,6 +157,15 @@ export interface SampleOptions {
   readonly expected?: number | undefined;
 }
 
+export interface DecodeOptions {
+  /**
+   * For one item with `sample`: when nothing else is queued, evaluates the sampled token too, before anybody asks for it.
+   * A decode of just that token at its place, with `sample`, goes on from there; anything else undoes it first. Ignored
+   * after a token that ends a text, and where the memory is no plain KV cache.
+   */
+  readonly ahead?: boolean | undefined;
+}
+
 /**
  * `noRoom`: too few free cells, the context is as before. `aborted` and `fault`: some of the tokens may have been
  * evaluated, ask `maxPosition`.
@@ -173,6 +182,8 @@ export interface DecodeResult {
   readonly logProbabilities: Float32Array;
   /** Time on the inference thread, evaluation and sampling. */
   readonly ms: number;
+  /** It was begun before it was asked for. */
+  readonly ahead: boolean;
 }
 
 /**
@@ -230,12 +241,14 @@ export class Context {
   readonly stateSizeMax: number;
 
   /** All items in one `llama_decode`; together at most nBatch tokens, at most max(64, nSeqMax) of them with `sample`. */
-  decode(items: readonly DecodeItem[]): Promise<DecodeResult>;
+  decode(items: readonly DecodeItem[], options?: DecodeOptions): Promise<DecodeResult>;
   /**
    * Ends every decode queued before this call: the running one between two graph nodes (CPU), a waiting one before it
    * begins. They answer `aborted`. Never touches a decode queued later.
    */
   abort(): void;
+  /** Nobody will ask for what is decoded ahead: it ends, between two graph nodes (CPU). Never throws. */
+  endAhead(): void;
   /** Logits of the last output of the last decode, copied (for tests and benchmarks). Rejects when it had none. */
   lastLogits(): Promise<Float32Array>;
 

@@ -6,5 +6,8 @@ export const decodesVariable = 'WARMFORK_BENCH_DECODES';
 
 /** Times in ms of all decodes so far. */
 export function decodesIn(path: string): number[] {
-  return readFileSync(path, 'utf8').split('\n').filter(Boolean).map(Number);
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => Number(line.split(' ')[0]));
 }

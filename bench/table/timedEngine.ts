@@ -14,9 +14,9 @@ const file = openSync(path, 'a');
 /** Methods of the addon cannot be replaced, those of one object can be hidden. */
 function withTimes(context: Context): Context {
   const decode = context.decode.bind(context);
-  const timed: Context['decode'] = async (items) => {
-    const result = await decode(items);
-    writeSync(file, `${result.ms}\n`);
+  const timed: Context['decode'] = async (items, options) => {
+    const result = await decode(items, options);
+    writeSync(file, `${result.ms} ${Number(result.ahead)}\n`);
     return result;
   };
   return Object.defineProperty(context, 'decode', { value: timed });

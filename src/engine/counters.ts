@@ -8,6 +8,7 @@ export function newCounters(): Counters {
     baseTokensEvaluated: 0,
     decodeCalls: 0,
     decodesAborted: 0,
+    decodesAhead: 0,
     forks: 0,
     readyForksMade: 0,
     readyForksTaken: 0,

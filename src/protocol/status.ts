@@ -53,6 +53,8 @@ export interface EngineCounters {
   readonly baseTokensEvaluated: number;
   readonly decodeCalls: number;
   readonly decodesAborted: number;
+  /** Of the calls, those that were begun before the token was looked at that they go on from. */
+  readonly decodesAhead: number;
   /** Sequences copied for somebody who waited (`llama_memory_seq_cp`). */
   readonly forks: number;
   /** Forks of the base that were made when nobody waited, and those that a request then took. */

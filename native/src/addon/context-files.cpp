@@ -55,7 +55,7 @@ Napi::Value context_wrap::save_exported_file(const Napi::CallbackInfo & info) {
         const std::string path   = read_path(nth_argument(info, 0, "path"));
         auto              tokens = read_tokens(nth_argument(info, 2, "tokens"), open_handle()->model->n_vocab);
         return queue_job(
-            info.Env(), environment::of(info.Env()).io,
+            info.Env(), environment::of(info.Env()).saves,
             [path, state = take_exported(nth_argument(info, 1, "state")), tokens = std::move(tokens)] {
                 return ::save_exported_file(path, *state, tokens);
             },

@@ -35,8 +35,7 @@ llama_context_params context_handle::params() {
 
     params.abort_callback_data = this;
     params.abort_callback      = [](void * self) {
-        const auto * context = static_cast<const context_handle *>(self);
-        return context->is_aborted(context->running);
+        return static_cast<const context_handle *>(self)->is_unwanted();
     };
     return params;
 }

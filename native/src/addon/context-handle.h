@@ -10,6 +10,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 
 struct context_options {
     uint32_t  n_ctx           = 0;
@@ -24,6 +25,13 @@ struct context_options {
 
 // Decodes are numbered when they are queued. An abort ends those queued before it, never a later one.
 using decode_ticket = uint64_t;
+
+// A token that was evaluated before anybody asked for it.
+struct decode_ahead {
+    llama_seq_id sequence;
+    llama_pos    position;
+    double       ms;
+};
 
 // How a context comes into being, and how its state's layout becomes known. Both set the report when they fail.
 struct context_source {
@@ -50,6 +58,7 @@ public:
     // Inference thread. Before a decode: a context that never decodes needs no threads.
     void start_threads();
     bool is_aborted(decode_ticket ticket) const { return ticket <= aborted_up_to; }
+    bool is_unwanted() const { return is_aborted(running) || (runs_ahead && worker.is_disturbed()); } // the running decode
 
     const std::shared_ptr<model_handle> model;
     const context_options               options;
@@ -70,6 +79,9 @@ public:
 
     std::atomic<decode_ticket> running{UINT64_MAX}; // the largest ticket: nothing that an abort could mean
     int32_t                    last_output = -1;    // index in the last batch, -1 when it left no logits
+
+    std::optional<decode_ahead> ahead;              // its logits are the context's
+    std::atomic<bool>           runs_ahead{false};
 
 private:
     std::unique_ptr<compute_threads> threads;

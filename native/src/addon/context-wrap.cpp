@@ -12,6 +12,7 @@ Napi::Function context_wrap::define(Napi::Env env) {
         StaticMethod<&context_wrap::open_image>("openImage"),
         InstanceMethod<&context_wrap::decode>("decode"),
         InstanceMethod<&context_wrap::abort>("abort"),
+        InstanceMethod<&context_wrap::end_ahead>("endAhead"),
         InstanceMethod<&context_wrap::last_logits>("lastLogits"),
         InstanceMethod<&context_wrap::copy_sequence>("copySequence"),
         InstanceMethod<&context_wrap::remove_sequence>("removeSequence"),
@@ -38,6 +39,7 @@ static Napi::Object to_js_result(Napi::Env env, const decode_result & result) {
     object.Set("sampled",          to_typed_array<Napi::Int32Array>(env, result.sampled));
     object.Set("logProbabilities", to_typed_array<Napi::Float32Array>(env, result.log_probabilities));
     object.Set("ms",               result.ms);
+    object.Set("ahead",            result.ahead);
     return object;
 }
 
@@ -69,13 +71,20 @@ Napi::Value context_wrap::create(const Napi::CallbackInfo & info) {
 
 Napi::Value context_wrap::decode(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
-        auto request = read_decode_request(nth_argument(info, 0, "items"), *open_handle());
+        auto request = read_decode_request(nth_argument(info, 0, "items"), nth_argument(info, 1, "options"), *open_handle());
         auto context = open_handle(); // again: reading the items may have run JavaScript that closed it
         request.ticket = context->issue_ticket();
+        const auto purpose = purpose_of(*context, request);
         return queue_job(
             info.Env(), context->worker,
-            [context, request = std::move(request)] { return ::decode(*context, request); }, to_js_result);
+            [context, request = std::move(request)] { return ::decode(context, request); }, to_js_result, nullptr, purpose);
     });
+}
+
+void context_wrap::end_ahead(const Napi::CallbackInfo &) {
+    if (handle) {
+        handle->worker.disturb();
+    }
 }
 
 void context_wrap::abort(const Napi::CallbackInfo & info) {

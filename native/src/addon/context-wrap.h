@@ -22,6 +22,7 @@ private:
 
     Napi::Value decode(const Napi::CallbackInfo & info);
     void        abort(const Napi::CallbackInfo & info);
+    void        end_ahead(const Napi::CallbackInfo & info);
     Napi::Value last_logits(const Napi::CallbackInfo & info);
 
     Napi::Value copy_sequence(const Napi::CallbackInfo & info);

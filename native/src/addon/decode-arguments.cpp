@@ -62,7 +62,7 @@ static void read_item(const argument & item, const context_handle & context, dec
     }
 }
 
-decode_request read_decode_request(const argument & items, const context_handle & context) {
+decode_request read_decode_request(const argument & items, const argument & options, const context_handle & context) {
     const Napi::Array array = read_array(items);
     const uint32_t    n     = array.Length();
     if (n == 0) {
@@ -75,6 +75,11 @@ decode_request read_decode_request(const argument & items, const context_handle 
     }
     if (request.outputs.size() > context.n_outputs_max) {
         throw out_of_range("more than " + std::to_string(context.n_outputs_max) + " items with sample");
+    }
+    const argument ahead = options.absent() ? options : options.member("ahead");
+    request.ahead        = !ahead.absent() && read_boolean(ahead);
+    if (request.ahead && (n > 1 || request.outputs.empty())) {
+        throw out_of_range(ahead.name + " is for one item with sample");
     }
     return request;
 }

@@ -5,4 +5,4 @@
 #include "decode.h"
 
 // JS thread. Everything but the positions is checked here. Throws native_error.
-decode_request read_decode_request(const argument & items, const context_handle & context);
+decode_request read_decode_request(const argument & items, const argument & options, const context_handle & context);

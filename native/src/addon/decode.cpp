@@ -73,6 +73,12 @@ const char * status_of(int32_t code) {
     }
 }
 
+using clock = std::chrono::steady_clock;
+
+double ms_since(clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(clock::now() - start).count();
+}
+
 int32_t run_batch(context_handle & context, const decode_request & request) {
     if (context.is_aborted(request.ticket)) {
         return 2;
@@ -105,21 +111,84 @@ void sample_outputs(context_handle & context, const decode_request & request, de
     }
 }
 
-} // namespace
+// What was evaluated ahead and is not wanted goes.
+void undo_ahead(context_handle & context) {
+    if (context.ahead) {
+        llama().llama_memory_seq_rm(context.memory, context.ahead->sequence, context.ahead->position, -1);
+        context.ahead.reset();
+        context.last_output = -1;
+    }
+}
 
-decode_result decode(context_handle & context, const decode_request & request) {
-    check_positions(context, request);
-
-    using clock = std::chrono::steady_clock;
+void run_ahead(context_handle & context, const decode_request & request) {
     const auto start = clock::now();
 
-    decode_result result;
     context.last_output = -1;
-    result.code         = run_batch(context, request);
-    result.status       = status_of(result.code);
+    context.runs_ahead  = true;
+    const int32_t code  = run_batch(context, request);
+    context.runs_ahead  = false;
+
+    const decode_item & item = request.items.front();
+    context.ahead = decode_ahead{item.sequence, item.position, ms_since(start)};
+    if (code != 0) {
+        undo_ahead(context);
+    }
+}
+
+// The token after this decode's, while JavaScript looks at this one's.
+void begin_ahead(const std::shared_ptr<context_handle> & context, const decode_request & request, llama_token sampled) {
+    // Of other memories than a plain KV cache the last token cannot be taken back.
+    if (context->state_size_max == 0 || llama().llama_vocab_is_eog(context->model->vocab, sampled)) {
+        return;
+    }
+    const decode_item & before = request.items.front();
+
+    decode_request next;
+    next.ticket = request.ticket;
+    next.tokens = {sampled};
+    next.items.push_back({before.sequence, before.position + before.n_tokens, 1});
+    next.outputs.push_back({0, {}});
+
+    const std::weak_ptr<context_handle> held = context;
+    head_start start;
+    start.is_for = *purpose_of(*context, next);
+    start.undo   = [held] { if (const auto alive = held.lock()) undo_ahead(*alive); };
+    start.run    = [held, next = std::move(next)] { if (const auto alive = held.lock()) run_ahead(*alive, next); };
+    context->worker.begin_next(std::move(start));
+}
+
+} // namespace
+
+std::optional<head_start::purpose> purpose_of(const context_handle & context, const decode_request & request) {
+    if (request.tokens.size() != 1 || request.outputs.size() != 1) {
+        return std::nullopt;
+    }
+    const decode_item & item = request.items.front();
+    return head_start::purpose(&context, item.sequence, item.position, request.tokens.front());
+}
+
+decode_result decode(const std::shared_ptr<context_handle> & of, const decode_request & request) {
+    context_handle & context = *of;
+    const auto       start   = clock::now();
+    decode_result    result;
+
+    // Its head start is for this request, else it had been undone.
+    if (context.ahead) {
+        result.ahead = true;
+        result.ms    = context.ahead->ms;
+        context.ahead.reset();
+    } else {
+        check_positions(context, request);
+        context.last_output = -1;
+        result.code         = run_batch(context, request);
+        result.status       = status_of(result.code);
+    }
     if (result.code == 0) {
         sample_outputs(context, request, result);
     }
-    result.ms = std::chrono::duration<double, std::milli>(clock::now() - start).count();
+    result.ms += ms_since(start);
+    if (request.ahead && result.sampled.size() == 1) {
+        begin_ahead(of, request, result.sampled.front());
+    }
     return result;
 }

@@ -22,6 +22,7 @@ struct decode_request {
     std::vector<decode_item>   items;
     std::vector<llama_token>   tokens; // of all items
     std::vector<decode_output> outputs;
+    bool                       ahead = false; // begin with the sampled token when nothing else is queued
 };
 
 struct decode_result {
@@ -29,8 +30,12 @@ struct decode_result {
     int32_t                  code   = 0;
     std::vector<llama_token> sampled;
     std::vector<float>       log_probabilities;
-    double                   ms = 0;
+    double                   ms    = 0;
+    bool                     ahead = false; // it was begun before it was asked for
 };
 
+// Of a decode that may go on from one that was begun ahead.
+std::optional<head_start::purpose> purpose_of(const context_handle & context, const decode_request & request);
+
 // Inference thread. Throws native_error (ERR_WARMFORK_ARGUMENT) if an item does not continue its sequence.
-decode_result decode(context_handle & context, const decode_request & request);
+decode_result decode(const std::shared_ptr<context_handle> & context, const decode_request & request);

@@ -30,6 +30,7 @@ void environment::shut_down() {
     inference.stop();
     background.stop();
     io.stop();
+    saves.stop();
     log_remove_sink(*this);
     mailbox.close();
     resources.release_all();

@@ -18,6 +18,7 @@ public:
     worker_thread     inference;  // every llama_* call that touches a context which serves
     worker_thread     background; // contexts on their way: images are written and opened here while others serve
     worker_thread     io;         // what waits for a disk
+    worker_thread     saves{worker_thread::urgency::in_background}; // the same, with much to copy, beside decodes
     resource_list     resources;
     std::atomic<bool> stopping{false};
 

@@ -56,10 +56,11 @@ private:
 };
 
 // Queues execute() -> result on `worker` and resolves to convert(env, result) on the JS thread. A native_error rejects.
-// With `barrier` the job is queued only when everything queued on that worker before has run. JS thread.
+// With `barrier` the job is queued only when everything queued on that worker before has run. `purpose`: of a head start
+// that this job goes on from. JS thread.
 template <class Execute, class Convert>
 Napi::Value queue_job(Napi::Env env, worker_thread & worker, Execute execute, Convert convert,
-                      worker_thread * barrier = nullptr) {
+                      worker_thread * barrier = nullptr, std::optional<head_start::purpose> purpose = std::nullopt) {
     using job_type = promise_job<Execute, Convert>;
 
     environment & home = environment::of(env);
@@ -74,7 +75,7 @@ Napi::Value queue_job(Napi::Env env, worker_thread & worker, Execute execute, Co
     home.mailbox.hold();
     job.reset();
     if (barrier == nullptr) {
-        worker.post(std::move(run));
+        worker.post(std::move(run), purpose);
     } else {
         barrier->post([&worker, run = std::move(run)]() mutable { worker.post(std::move(run)); });
     }

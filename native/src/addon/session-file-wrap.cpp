@@ -89,7 +89,7 @@ Napi::Value session_file_wrap::open(const Napi::CallbackInfo & info) {
         const auto            context = of.open_handle(); // again: reading the options may have run JavaScript that closed it
         // A writer takes room on the disk. What has to be calibrated first decodes a token.
         const bool      waits = options.mode == session_mode::read_write && context->state_size_max > 0;
-        worker_thread & on    = waits ? home.io : context->worker;
+        worker_thread & on    = waits ? home.saves : context->worker;
         return queue_job(
             info.Env(), on,
             [&home, context, options] { return home.own<session_handle>(home.io, context, options); },
@@ -135,7 +135,7 @@ Napi::Value session_file_wrap::save_exported(const Napi::CallbackInfo & info) {
             throw wrong_type("a file of a whole context cannot hold a sequence");
         }
         return queue_job(
-            info.Env(), home.io,
+            info.Env(), home.saves,
             [session, state = take_exported(nth_argument(info, 1, "state")), tokens = std::move(tokens)] {
                 return session->save_state(*state, tokens);
             },

@@ -1,5 +1,5 @@
-// An open session file. Load and save run on the inference thread, the rest on the I/O thread; one at a time. A writer of
-// a calibrated context is opened on the I/O thread, everything else on the inference thread.
+// An open session file; one call at a time. Load and save run on the inference thread. A writer of a calibrated context is
+// opened, and what was copied is written, on the thread for saves; the rest runs on the I/O thread.
 #pragma once
 
 #include "context-handle.h"
@@ -32,8 +32,10 @@ public:
     std::vector<llama_token> load(llama_seq_id sequence);
     size_t                   save(llama_seq_id sequence, const std::vector<llama_token> & tokens);
 
-    // I/O thread:
+    // Thread for saves:
     size_t   save_state(const state_memory & state, const std::vector<llama_token> & tokens);
+
+    // I/O thread:
     void     sync();
     uint64_t checksum();
     void     close();

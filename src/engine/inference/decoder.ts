@@ -13,6 +13,8 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
   /** Sample after the last token. */
   readonly sample?: SampleOptions | undefined;
+  /** The sampled token is likely to be the next: it is evaluated at once, until {@link Decoder.endAhead}. */
+  readonly ahead?: boolean;
   readonly onProgress?: (done: number) => void;
 }
 
@@ -82,6 +84,11 @@ export class Decoder {
     return this.#untilSampled(sequence, tokens[tokens.length - 1] ?? 0, options);
   }
 
+  /** Nobody will ask for what the last decode began ahead. */
+  endAhead(): void {
+    this.#context.endAhead();
+  }
+
   /** One token in, one token out. */
   async step(sequence: Sequence, token: number, options: DecodeOptions): Promise<Sampled> {
     return this.#untilSampled(sequence, token, options);
@@ -102,15 +109,17 @@ export class Decoder {
     options: DecodeOptions,
     interruptible = true,
   ): Promise<Sampled | undefined> {
-    const { priority, signal, sample } = options;
+    const { priority, signal, sample, ahead = false } = options;
     return this.#scheduler.turn({ priority, signal, interruptible }, async () => {
       const position = sequence.tokens.length;
       const item = { sequence: sequence.id, position, tokens: Int32Array.from(tokens) };
       for (;;) {
-        const result = await this.#context.decode([
-          sample === undefined ? item : { ...item, sample },
-        ]);
+        const result =
+          sample === undefined
+            ? await this.#context.decode([item])
+            : await this.#context.decode([{ ...item, sample }], { ahead });
         this.#counters.decodeCalls++;
+        if (result.ahead) this.#counters.decodesAhead++;
         if (result.status === 'noRoom') {
           // What nobody waits for takes no cells from what somebody may come back to.
           if (priority !== 'prefetch' && (await this.makeRoom(sequence))) continue;

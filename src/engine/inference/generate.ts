@@ -119,6 +119,7 @@ class Run {
       if (!signal.aborted) throw error;
       this.#cancelled = true;
     } finally {
+      this.#runtime.decoder.endAhead();
       sampler?.close();
     }
   }
@@ -130,6 +131,7 @@ class Run {
     const prefillStarted = performance.now();
     const first = await decoder.prefill(fork, full.slice(this.reused), {
       ...options,
+      ahead: this.#goesOn(),
       sample: this.#stream.restrict(sample),
     });
     this.#firstTokenMs = performance.now() - this.#started;
@@ -145,9 +147,18 @@ class Run {
       }
       const last = sampled.at(-1);
       if (last === undefined) return;
-      const next = { ...options, sample: this.#stream.restrict(sample) };
+      const next = {
+        ...options,
+        ahead: this.#goesOn(),
+        sample: this.#stream.restrict(sample),
+      };
       sampled = await this.#next(fork, last.token, next, follower);
     }
+  }
+
+  /** Whether the token that comes next is followed by another, as far as its text does not end. */
+  #goesOn(): boolean {
+    return this.#stream.tokens.length + 1 < this.#request.maxTokens;
   }
 
   /** What comes after `token`: one token, or several where a draft was right. */
