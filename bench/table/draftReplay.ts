@@ -33,11 +33,18 @@ export async function replay(
     const draft = follower?.foretell(
       drafting.choose(follower, text.length - done - 1, place.msPerToken),
     );
-    const { sampled } = await step(place, text, done, draft ?? [], drafting);
+    const stepBegan = performance.now();
+    const { sampled, ms } = await step(place, text, done, draft ?? []);
     decodes++;
-    for (const token of sampled) follower?.take(token);
     done += sampled.length;
-    if ((draft?.length ?? 0) > 0) await context.removeSequence(0, prompt.length - 1 + done, -1);
+    if (follower === undefined || draft === undefined || draft.length === 0) {
+      drafting.costs.recordSingle(ms);
+    } else {
+      await context.removeSequence(0, prompt.length - 1 + done, -1);
+      const draftMs = performance.now() - stepBegan;
+      drafting.record(follower, draft.length + 1, sampled.length, draftMs);
+    }
+    for (const token of sampled) follower?.take(token);
   }
   const ms = performance.now() - began;
   await context.removeSequence(0, prompt.length - 1, -1);
@@ -49,7 +56,6 @@ async function step(
   text: readonly number[],
   done: number,
   draft: readonly number[],
-  { costs }: Drafting,
 ): Promise<DecodeResult> {
   const tokens = [text[done - 1] ?? prompt.at(-1) ?? 0, ...draft];
   const result = await context.decode(
@@ -62,7 +68,5 @@ async function step(
     })),
   );
   if (result.status !== 'done') throw new Error(`a decode ended with "${result.status}"`);
-  if (draft.length > 0) costs.recordTogether(tokens.length, result.ms);
-  else costs.recordSingle(result.ms);
   return result;
 }

@@ -196,6 +196,30 @@ describe('whether to draft', () => {
     expect(of.choose(follower, 64, msPerToken)).toBe(15);
   });
 
+  it('ends in a text in which drafts only lose, until it goes on as foretold for long', () => {
+    const of = drafting();
+    const follower = followed(of, phrase, repeated(12));
+    expect(of.choose(follower, 64, msPerToken)).toBe(15);
+    of.record(follower, 16, 1, 4 * 17); // three tokens lost
+    expect(of.choose(follower, 64, msPerToken)).toBe(0);
+    // Another text has its own account.
+    expect(of.choose(followed(of, phrase, repeated(12)), 64, msPerToken)).toBe(15);
+    for (const token of repeated(2)) follower.take(token);
+    expect(of.choose(follower, 64, msPerToken)).toBe(15);
+  });
+
+  it('may lose a little for each token, and a little of what was won', () => {
+    const of = drafting();
+    const follower = followed(of, phrase, repeated(12));
+    of.record(follower, 16, 16, 4 * 17); // twelve won
+    of.record(follower, 16, 1, 4 * 17);
+    expect(of.choose(follower, 64, msPerToken)).toBe(15);
+    of.record(follower, 16, 1, 4 * 17);
+    expect(of.choose(follower, 64, msPerToken)).toBe(0);
+    for (let token = 100; token < 300; token++) follower.take(token);
+    expect(follower.account.isOpen).toBe(true);
+  });
+
   it('waits until the machine is known', () => {
     const of = new Drafting();
     of.mode = 'auto';

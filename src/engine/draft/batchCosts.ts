@@ -28,14 +28,16 @@ export class BatchCosts {
   /**
    * A decode of several took `ms`; compared with the fastest single one of the same time: where others delay them, drafts
    * look dearer than they are, never cheaper.
+   * @returns as how many single tokens it took; not a number while none is known
    */
-  recordTogether(tokens: number, ms: number): void {
+  recordTogether(tokens: number, ms: number): number {
     const ratio = ms / this.#alone;
-    if (!(ratio > 0)) return;
+    if (!(ratio > 0)) return Number.NaN;
     const measured = this.#fresh(tokens) ?? { ratios: [], at: 0 };
     remember(measured.ratios, ratio);
     measured.at = this.#singles;
     this.#together.set(tokens, measured);
+    return ratio;
   }
 
   /**

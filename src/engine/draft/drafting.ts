@@ -26,13 +26,20 @@ export class Drafting {
     return this.mode === 'off' ? undefined : new Follower(this.#lengths, prompt);
   }
 
+  /** Of `tokens` in one decode, the last ones drafted, `sampled` gave the next token. `ms`: with what the draft alone took. */
+  record({ account }: Follower, tokens: number, sampled: number, ms: number): void {
+    const cost = this.costs.recordTogether(tokens, ms);
+    if (cost > 0) account.settle(sampled - cost);
+  }
+
   /**
    * How many tokens to draft now, `most` at most; 0 for none.
    * @param msPerToken of long batches, as far as that is known
    */
-  choose({ matched }: Follower, most: number, msPerToken: number | undefined): number {
+  choose({ matched, account }: Follower, most: number, msPerToken: number | undefined): number {
     if (matched === 0 || most <= 0) return 0;
     if (this.mode === 'always') return Math.min(window, most);
+    if (!account.isOpen) return 0;
     let best = { size: 0, gain: leastGain };
     for (const size of sizes.filter((one) => one <= most)) {
       const cost = this.costs.ratio(size + 1, msPerToken) ?? Number.POSITIVE_INFINITY;

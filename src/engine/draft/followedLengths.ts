@@ -5,8 +5,8 @@ export const window = 15;
 
 /** Bounds of the classes of matches, in tokens. */
 const bounds = [5, 9, 17, 33];
-/** Of a new observation. Two in a row decide. */
-const weight = 0.3;
+/** Of a new observation: a draft that fails costs more than one that is not made. Two in a row decide. */
+const weights = { came: 0.3, failed: 0.5 };
 
 export class FollowedLengths {
   /** For each class the share of times that at least 1, 2, … tokens came as foretold. Nothing is believed at first. */
@@ -18,7 +18,8 @@ export class FollowedLengths {
   record(matched: number, hits: number): void {
     const shares = this.#sharesOf(matched);
     for (const [index, share] of shares.entries())
-      shares[index] = share + weight * ((hits > index ? 1 : 0) - share);
+      shares[index] =
+        hits > index ? share + weights.came * (1 - share) : share * (1 - weights.failed);
   }
 
   /** Mean of the tokens that come as foretold, of the next `count`. */

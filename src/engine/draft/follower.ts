@@ -2,6 +2,7 @@
  * Finds where the text that is generated has stood before, in the prompt or in itself, and follows it there: what came
  * next then may come next now. It looks even while nothing is drafted, and so learns for nothing how far it would go.
  */
+import { DraftAccount } from './draftAccount.ts';
 import { window, type FollowedLengths } from './followedLengths.ts';
 
 /** So many tokens in a row must have stood somewhere already. */
@@ -23,6 +24,8 @@ export class Follower {
   readonly #lengths: FollowedLengths;
   readonly #tokens: number[];
   #source: Source | undefined;
+  /** Of drafts in this text. */
+  readonly account = new DraftAccount();
 
   /** @param prompt what the text stands behind, position 0 first. */
   constructor(lengths: FollowedLengths, prompt: readonly number[]) {
@@ -38,6 +41,7 @@ export class Follower {
   /** Takes the next token of the text. */
   take(token: number): void {
     const source = this.#source;
+    this.account.token();
     if (source !== undefined) this.#compare(source, token);
     this.#tokens.push(token);
     this.#source ??= this.#find();
@@ -61,6 +65,7 @@ export class Follower {
     }
     if (isRight && source.hits < window) return;
     this.#lengths.record(source.since, source.hits);
+    if (isRight) this.account.forgive();
     source.since = source.matched;
     source.hits = 0;
     if (!isRight) this.#source = undefined;

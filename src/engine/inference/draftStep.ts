@@ -1,5 +1,6 @@
 /** A token and what a draft says comes next in one `llama_decode`. */
 import type { DecodeResult } from '../../../native/index.js';
+import type { Follower } from '../draft/follower.ts';
 import type { DecodeOptions, Sampled } from './decoder.ts';
 import { EngineError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
@@ -14,11 +15,12 @@ export function stepDrafted(
   runtime: Runtime,
   sequence: Sequence,
   tokens: readonly number[],
-  options: DecodeOptions,
+  options: DecodeOptions & { readonly follower: Follower },
 ): Promise<readonly Sampled[]> {
   const { priority, signal } = options;
   return runtime.scheduler.turn({ priority, signal, interruptible: true }, async () => {
     const { context, counters } = runtime;
+    const began = performance.now();
     const result = await context.decode(itemsOf(sequence, tokens, options));
     counters.decodeCalls++;
     if (result.status === 'aborted') counters.decodesAborted++;
@@ -27,7 +29,12 @@ export function stepDrafted(
     await context.removeSequence(sequence.id, sequence.tokens.length + sampled.length, -1);
     sequence.tokens.push(...tokens.slice(0, sampled.length));
     if (result.status === 'fault') throw decodeFault(result.code, tokens.length);
-    if (result.status === 'done') recordDraft(runtime, tokens.length, sampled.length, result.ms);
+    if (result.status === 'done') {
+      const { drafting } = runtime.decoder;
+      const ms = performance.now() - began;
+      drafting.record(options.follower, tokens.length, sampled.length, ms);
+      count(runtime, tokens.length, sampled.length);
+    }
     return sampled;
   });
 }
@@ -45,13 +52,7 @@ function itemsOf(
   }));
 }
 
-function recordDraft(
-  { counters, decoder }: Runtime,
-  evaluated: number,
-  sampled: number,
-  ms: number,
-): void {
-  decoder.drafting.costs.recordTogether(evaluated, ms);
+function count({ counters }: Runtime, evaluated: number, sampled: number): void {
   counters.tokensEvaluated += evaluated;
   counters.tokensDrafted += evaluated - 1;
   counters.draftsKept += Math.max(0, sampled - 1);

@@ -171,11 +171,13 @@ class Run {
     const { decoder } = this.#runtime;
     const { drafting, speed } = decoder;
     const most = this.#request.maxTokens - this.#stream.tokens.length - 1;
-    const isFree = follower !== undefined && options.sample?.allowed === undefined;
-    const count = isFree ? drafting.choose(follower, most, speed.msPerToken) : 0;
-    if (count > 0) {
-      const draft = follower?.foretell(count) ?? [];
-      const sampled = await stepDrafted(this.#runtime, fork, [token, ...draft], options);
+    if (follower !== undefined && options.sample?.allowed === undefined) {
+      const draft = follower.foretell(drafting.choose(follower, most, speed.msPerToken));
+      const drafted = [token, ...draft];
+      const sampled =
+        draft.length > 0
+          ? await stepDrafted(this.#runtime, fork, drafted, { ...options, follower })
+          : [];
       if (sampled.length > 0) return sampled;
     }
     return [await decoder.step(fork, token, options)];
