@@ -9,9 +9,9 @@
 
 namespace {
 
-// Long enough for a token to go to JavaScript and the next to come: some milliseconds. A thread that waits longer sleeps,
-// so that nothing spins in an engine that has nothing to do (llama.cpp's own default is 50: a third of a second).
-constexpr uint32_t poll_level = 1;
+// Between two decodes threads sleep at once: the next begins when the last ends (see head_start), and a thread that spins
+// keeps JavaScript from a processor (llama.cpp's own default, 50, is a third of a second).
+constexpr uint32_t poll_level = 0;
 
 struct threadpool_api {
     decltype(&::ggml_threadpool_new)  create  = nullptr;
