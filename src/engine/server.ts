@@ -10,6 +10,7 @@ import type { SharedEngines } from './broker/sharedEngines.ts';
 import type { EngineApi } from './engineApi.ts';
 import { EngineError } from './errors.ts';
 import type { Runtime } from './runtime.ts';
+import { TextDeltas } from './textDeltas.ts';
 
 /** JSON-RPC error code of an engine that was asked before it was initialized. */
 const serverNotInitialized = -32002;
@@ -70,16 +71,15 @@ export class Server {
     on.onRequest(protocol.whenWarm, () => ask((engine) => engine.whenWarm()));
     on.onRequest(protocol.getCounters, () => ask((engine) => engine.counters()));
     on.onRequest(protocol.complete, (params, token) =>
-      askWithin(token, (engine, signal) =>
-        engine.complete(params, signal, this.#deltas(params), this.#inUse),
-      ),
+      askWithin(token, (engine, signal) => this.#complete(engine, params, signal)),
     );
     on.onRequest(protocol.chat, (params, token) =>
-      askWithin(token, (engine, signal) =>
-        engine.chat(params, signal, (text) => {
+      askWithin(token, (engine, signal) => {
+        const deltas = new TextDeltas((text) => {
           void on.sendProgress(protocol.chatDelta, params.progressToken, { text });
-        }),
-      ),
+        });
+        return engine.chat(params, signal, deltas.add).finally(() => deltas.flush());
+      }),
     );
     on.onRequest(protocol.openChat, (params, token) =>
       askWithin(token, (engine, signal) => engine.openChat(params, signal)),
@@ -147,10 +147,18 @@ export class Server {
   }
 
   /** Sends generated text as it comes, where the host asked for that. */
-  #deltas({ progressToken }: CompletionRequestParams): ((text: string) => void) | undefined {
-    if (progressToken === undefined) return undefined;
-    return (text) =>
+  #complete(
+    engine: EngineApi,
+    params: CompletionRequestParams,
+    signal: AbortSignal,
+  ): ReturnType<EngineApi['complete']> {
+    const { progressToken } = params;
+    if (progressToken === undefined) return engine.complete(params, signal, undefined, this.#inUse);
+    const deltas = new TextDeltas((text) => {
       void this.#connection.sendProgress(protocol.completionDelta, progressToken, { text });
+    });
+    const completing = engine.complete(params, signal, deltas.add, this.#inUse);
+    return completing.finally(() => deltas.flush());
   }
 
   readonly #log: Runtime['log'] = (level, message) => {

@@ -5,6 +5,7 @@ import { findFimFormat, findRepositoryTokens, type FimFormat } from '../prompt/f
 export class Tokenizer {
   readonly #model: Model;
   readonly #bytes = new Map<number, Uint8Array>();
+  readonly #ends = new Map<number, boolean>();
   readonly #addsSpace: boolean;
   /** Undefined when the model cannot fill in the middle. */
   readonly fim: FimFormat | undefined;
@@ -61,7 +62,12 @@ export class Tokenizer {
 
   /** End of generation and every other control token: nothing a person should see. */
   endsText(token: number): boolean {
-    return this.#model.isEndOfGeneration(token) || this.#model.isControl(token);
+    let ends = this.#ends.get(token);
+    if (ends === undefined) {
+      ends = this.#model.isEndOfGeneration(token) || this.#model.isControl(token);
+      this.#ends.set(token, ends);
+    }
+    return ends;
   }
 
   /** Text tokens that begin with `bytes`, or are a non-empty beginning of it. */
