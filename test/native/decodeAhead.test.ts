@@ -1,5 +1,5 @@
 /** Tokens that are evaluated before they are asked for: taken over or undone, never seen. */
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Context, DecodeResult, Model } from '../../native/index.d.ts';
 import {
@@ -59,12 +59,11 @@ async function generate(of: Context, first: number, count: number, ahead: boolea
 const sampledBy = (results: readonly DecodeResult[]): number[] =>
   results.map(({ sampled }) => sampled[0]!);
 
-/** A head start of which nobody knows how far it is. */
-async function headStart(token = 70): Promise<number> {
+/** A head start that is asked about `afterMs` later: it may be about to begin, under way or over. */
+async function headStart(afterMs: number, token = 70): Promise<number> {
   const position = (await context.maxPosition(0)) + 1;
   const { sampled } = await step(context, token, position, true);
-  // Some of them are to have ended, some not.
-  if (position % 2 === 0) await setImmediate();
+  if (afterMs > 0) await setTimeout(afterMs);
   return sampled[0]!;
 }
 
@@ -101,7 +100,7 @@ it('go when another token is asked for in their place', async () => {
   await append(plain, 0, prompt());
   for (let at = 0; at < 20; at++) {
     const position = 40 + 2 * at;
-    const other = (await headStart()) === 71 ? 72 : 71;
+    const other = (await headStart(at)) === 71 ? 72 : 71;
     await step(plain, 70, position, false);
     const there = await step(context, other, position + 1, false);
     const expected = await step(plain, other, position + 1, false);
@@ -114,13 +113,13 @@ it('go when another token is asked for in their place', async () => {
 it('go before anything else is done, in whatever sequence or context', async () => {
   await append(context, 0, prompt());
   for (let at = 0; at < 20; at++) {
-    await headStart();
+    await headStart(at);
     expect(await context.maxPosition(0)).toBe(40 + at);
   }
-  await headStart();
+  await headStart(20);
   await context.copySequence(0, 1, -1, -1);
   expect(await context.maxPosition(1)).toBe(60);
-  await headStart();
+  await headStart(20);
   await append(plain, 0, prompt());
   expect(await context.maxPosition(0)).toBe(61);
 });
@@ -140,7 +139,7 @@ it('end when nobody will ask for them, and can be asked for all the same', async
 
 it('are ended by an abort, which leaves the next decode alone', async () => {
   await append(context, 0, prompt());
-  const token = await headStart();
+  const token = await headStart(0);
   context.abort();
   expect(await step(context, token, 41, false)).toMatchObject({ status: 'done' });
   expect(await context.maxPosition(0)).toBe(41);
