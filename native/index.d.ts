@@ -4,9 +4,9 @@
  * Threads: one inference thread per addon instance (per JavaScript environment) runs every `llama_*` call that touches
  * a context; functions that return a promise queue one job on it, in order, and settle on the JS thread. Contexts for
  * building an image have a background thread instead, on which images are opened too. What waits for a disk (`sync`,
- * `checksum` and `close` of a session file) runs on an I/O thread, after everything queued before it; what was
- * copied for a save is written by a thread of lower priority (Linux: nice 10). The process may exit while nothing is
- * queued, whatever is open.
+ * `checksum` and `close` of a session file) runs on an I/O thread, after everything queued before it; for a file that
+ * is written that is another one, of lower priority (Linux: nice 10). The process may exit while nothing is queued,
+ * whatever is open.
  * Mapped bytes never enter JavaScript.
  *
  * Errors: a wrong argument throws at once a TypeError or RangeError with `ERR_WARMFORK_ARGUMENT` (what depends on the

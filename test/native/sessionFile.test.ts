@@ -289,6 +289,28 @@ describe('lifetimes', () => {
     await reader.close();
   });
 
+  it('close waits for the copy that is to be written, behind those of other files', async () => {
+    await append(context, 0, base);
+    const paths = [0, 1, 2, 3].map((one) => `${path}.${one}`);
+    const queued = await Promise.all(
+      paths.map(async (one) => {
+        const options = { mode: 'readWrite', scope: 'sequence', maxCells: base.length } as const;
+        const file = await native.SessionFile.open(context, one, options);
+        return { file, state: await context.exportSequence(0) };
+      }),
+    );
+    const done = queued.map(({ file, state }) =>
+      Promise.all([file.saveExported(base, state), file.checksum(), file.close()]),
+    );
+    for (const [at, [written, sum]] of (await Promise.all(done)).entries()) {
+      expect(written).toBe(statSync(paths[at]!).size);
+      const how = { mode: 'readOnly', scope: 'sequence' } as const;
+      const reader = await native.SessionFile.open(context, paths[at]!, how);
+      expect(await reader.checksum()).toBe(sum);
+      await reader.close();
+    }
+  });
+
   it('the context may be closed first', async () => {
     await append(context, 0, base);
     const file = await openContext('readWrite');

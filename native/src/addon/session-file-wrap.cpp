@@ -87,12 +87,13 @@ Napi::Value session_file_wrap::open(const Napi::CallbackInfo & info) {
         const argument        given   = nth_argument(info, 2, "options");
         const session_options options = read_session_options(nth_argument(info, 1, "path"), given, *of.open_handle());
         const auto            context = of.open_handle(); // again: reading the options may have run JavaScript that closed it
+        const bool      writes = options.mode == session_mode::read_write;
+        worker_thread & disk   = writes ? home.saves : home.io;
         // A writer takes room on the disk. What has to be calibrated first decodes a token.
-        const bool      waits = options.mode == session_mode::read_write && context->state_size_max > 0;
-        worker_thread & on    = waits ? home.saves : context->worker;
+        worker_thread & on = writes && context->state_size_max > 0 ? disk : context->worker;
         return queue_job(
             info.Env(), on,
-            [&home, context, options] { return home.own<session_handle>(home.io, context, options); },
+            [&home, &disk, context, options] { return home.own<session_handle>(disk, context, options, disk); },
             [&home, mode = options.mode](Napi::Env env, std::shared_ptr<session_handle> & session) {
                 static const char * const names[] = {"readOnly", "readWrite", "copyOnWrite"};
                 const bool   snapshot = session->is_snapshot();
@@ -128,14 +129,13 @@ Napi::Value session_file_wrap::save(const Napi::CallbackInfo & info) {
 
 Napi::Value session_file_wrap::save_exported(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
-        environment & home    = environment::of(info.Env());
-        const auto    session = usable_handle();
-        auto          tokens  = read_tokens(nth_argument(info, 0, "tokens"), session->context->model->n_vocab);
+        const auto session = usable_handle();
+        auto       tokens  = read_tokens(nth_argument(info, 0, "tokens"), session->context->model->n_vocab);
         if (session->scope != session_scope::sequence) {
             throw wrong_type("a file of a whole context cannot hold a sequence");
         }
         return queue_job(
-            info.Env(), home.saves,
+            info.Env(), session->disk,
             [session, state = take_exported(nth_argument(info, 1, "state")), tokens = std::move(tokens)] {
                 return session->save_state(*state, tokens);
             },
@@ -145,19 +145,17 @@ Napi::Value session_file_wrap::save_exported(const Napi::CallbackInfo & info) {
 
 Napi::Value session_file_wrap::sync(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
-        environment & home    = environment::of(info.Env());
-        const auto    session = open_handle();
+        const auto session = open_handle();
         return queue_job(
-            info.Env(), home.io, [session] { session->sync(); return nothing(); }, to_undefined, &session->context->worker);
+            info.Env(), session->disk, [session] { session->sync(); return nothing(); }, to_undefined, &session->context->worker);
     });
 }
 
 Napi::Value session_file_wrap::checksum(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
-        environment & home    = environment::of(info.Env());
-        const auto    session = open_handle();
+        const auto session = open_handle();
         return queue_job(
-            info.Env(), home.io, [session] { return session->checksum(); },
+            info.Env(), session->disk, [session] { return session->checksum(); },
             [](Napi::Env env, uint64_t sum) { return to_hex(env, sum); },
             &session->context->worker);
     });
@@ -171,8 +169,9 @@ Napi::Value session_file_wrap::close(const Napi::CallbackInfo & info) {
     return guarded(info.Env(), [&] {
         environment &   home    = environment::of(info.Env());
         worker_thread & barrier = handle ? handle->context->worker : home.inference;
+        worker_thread & disk    = handle ? handle->disk : home.io;
         return queue_job(
-            info.Env(), home.io,
+            info.Env(), disk,
             [closing = std::move(handle)] {
                 if (closing) {
                     closing->close();

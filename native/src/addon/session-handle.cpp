@@ -24,8 +24,8 @@ static llama_state_mmap * open_sequence(llama_context * ctx, const session_optio
     return nullptr;
 }
 
-session_handle::session_handle(std::shared_ptr<context_handle> of_context, const session_options & options) :
-    context(std::move(of_context)), scope(options.scope) {
+session_handle::session_handle(std::shared_ptr<context_handle> of_context, const session_options & options, worker_thread & on_disk) :
+    context(std::move(of_context)), scope(options.scope), disk(on_disk) {
     llama_context * ctx = context->ctx;
     map = scope == session_scope::context ? open_context(ctx, options) : open_sequence(ctx, options);
     if (map == nullptr) {

@@ -1,5 +1,6 @@
-// An open session file; one call at a time. Load and save run on the inference thread. A writer of a calibrated context is
-// opened, and what was copied is written, on the thread for saves; the rest runs on the I/O thread.
+// An open session file; one call at a time. Load and save run on the inference thread, the rest on its disk's thread: the one
+// for saves if it is a writer, else the I/O thread. A writer of a calibrated context is opened there too, everything else on
+// the inference thread.
 #pragma once
 
 #include "context-handle.h"
@@ -26,16 +27,14 @@ struct session_options {
 class session_handle : public native_resource {
 public:
     // All throw native_error (ERR_WARMFORK_SESSION).
-    session_handle(std::shared_ptr<context_handle> context, const session_options & options);
+    session_handle(std::shared_ptr<context_handle> context, const session_options & options, worker_thread & disk);
 
     // Inference thread:
     std::vector<llama_token> load(llama_seq_id sequence);
     size_t                   save(llama_seq_id sequence, const std::vector<llama_token> & tokens);
 
-    // Thread for saves:
+    // `disk`:
     size_t   save_state(const state_memory & state, const std::vector<llama_token> & tokens);
-
-    // I/O thread:
     void     sync();
     uint64_t checksum();
     void     close();
@@ -47,6 +46,7 @@ public:
 
     const std::shared_ptr<context_handle> context;
     const session_scope                   scope;
+    worker_thread &                       disk;
 
     bool is_snapshot() const { return snapshot; }
 
